@@ -1,0 +1,1 @@
+//! Tenants of Azure Stack Hub registrations.
