@@ -1,1 +1,2 @@
 //! Tenants of Azure Stack Hub registrations.
+pub mod ffi;
