@@ -1,2 +1,118 @@
-//! Placeholder.
-fn main() {}
+//! The program `azs-emulator`: starts an emulator, says where it is, and ends on a signal.
+
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use azs_emulator::{Emulator, Options, RegistrationSeed, RpError, Switches};
+use clap::Parser;
+use tokio::sync::oneshot;
+
+/// An emulator of the ARM and sign-in endpoints that tenant registrations of Azure Stack Hub use.
+#[derive(Debug, Parser)]
+#[command(name = "azs-emulator", version)]
+struct Arguments {
+    /// Where to write ca.pem and, when ready, emulator.json. Made if need be, never removed.
+    #[arg(long)]
+    dir: PathBuf,
+    /// The port of the TLS listener; a free one by default.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Another registration, as NAME or SUBSCRIPTION/RESOURCE-GROUP/NAME. May be repeated.
+    #[arg(long, value_name = "NAME", value_parser = RegistrationSeed::parse)]
+    registration: Vec<RegistrationSeed>,
+    /// An error of the resource provider for a customer subscription id: ID=CODE, or ID=CODE*N for N answers. May be
+    /// repeated.
+    #[arg(long, value_name = "ID=CODE[*N]", value_parser = RpError::parse)]
+    rp_error: Vec<(String, RpError)>,
+    /// End when standard input is closed, so that a harness that dies leaves no process behind.
+    #[arg(long)]
+    exit_with_parent: bool,
+    #[command(flatten)]
+    switches: Switches,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Standard error may be closed too; the exit code says it all the same.
+            let _ = writeln!(io::stderr(), "azs-emulator: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> io::Result<()> {
+    let mut options = Options { port: arguments.port, switches: arguments.switches, ..Options::default() };
+    options.registrations.extend(arguments.registration);
+    options.switches.rp_errors.extend(arguments.rp_error);
+    let emulator = Emulator::start(options).await?;
+    let parent = if arguments.exit_with_parent { Some(watch_input()) } else { None };
+    emulator.write_manifest(&arguments.dir)?;
+    let place = arguments.dir.join("emulator.json");
+    // A reader that is gone needs no line.
+    let _ =
+        writeln!(io::stdout(), "azs-emulator is ready: {} ({})", emulator.arm_endpoint(), place.display());
+    let _ = io::stdout().flush();
+    tokio::select! {
+        signal = signalled() => signal?,
+        () = closed(parent) => {}
+    }
+    emulator.stop().await;
+    Ok(())
+}
+
+/// Reads standard input to its end on a thread of its own: a blocking read cannot be called off.
+fn watch_input() -> oneshot::Receiver<()> {
+    let (sender, receiver) = oneshot::channel();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 1024];
+        loop {
+            match io::stdin().read(&mut buffer) {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+        }
+        // The program may be ending already.
+        let _ = sender.send(());
+    });
+    receiver
+}
+
+async fn closed(parent: Option<oneshot::Receiver<()>>) {
+    match parent {
+        Some(parent) => {
+            // An error means that the thread is gone, and with it the watch: end as well.
+            let _ = parent.await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(unix)]
+async fn signalled() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(windows)]
+async fn signalled() -> io::Result<()> {
+    use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close};
+    let (mut c, mut stop, mut close) = (ctrl_c()?, ctrl_break()?, ctrl_close()?);
+    tokio::select! {
+        _ = c.recv() => {}
+        _ = stop.recv() => {}
+        _ = close.recv() => {}
+    }
+    Ok(())
+}

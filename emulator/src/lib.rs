@@ -1,0 +1,41 @@
+//! An emulator of the parts of Azure that tenant registrations of Azure Stack Hub use: Azure Resource Manager
+//! (ARM) with the resource provider `Microsoft.AzureStack`, the sign-in service, and the managed identity endpoint.
+//!
+//! Tests start one in their own process with [`Emulator::start`]; scripts start the program `azs-emulator`.
+//! Everything that the real service leaves open is a field of [`Switches`]; everything that can go wrong between
+//! a client and the service is a [`Fault`]. Nothing here is shared with the client library: a mistake in one must
+//! not hide the same mistake in the other.
+
+#![forbid(unsafe_code)]
+
+mod arm;
+mod certificate;
+mod connection;
+mod control;
+mod directory;
+mod emulator;
+mod faults;
+mod imds;
+mod journal;
+mod listener;
+mod manifest;
+mod mappings;
+mod options;
+mod registrations;
+mod reply;
+mod request;
+mod service;
+mod sign_in;
+mod switches;
+mod tokens;
+
+pub use emulator::{Emulator, MappingState, RegistrationState, StateFilter};
+pub use faults::{Fault, FaultAction, FaultMatch, FaultStatus};
+pub use journal::{JournalEntry, JournalQuery};
+pub use manifest::Manifest;
+pub use options::{MappingSeed, Options, RegistrationSeed};
+pub use switches::{
+    DeleteAnswer, DeleteMissing, EmptyList, ItemForm, LastNextLink, NextLinkForm, Overwritten, PageToken,
+    PutAnswer, RpError, Switches, TenantIdRule,
+};
+pub use tokens::IssuedToken;

@@ -1,0 +1,150 @@
+//! Listening: sockets, TLS, HTTP/1.1 and HTTP/2, and the way of a request from a connection to the service and back.
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use crate::connection::{Connection, Wire};
+use crate::reply::{Delivery, ReplyBody};
+use crate::request::ServiceRequest;
+use crate::service::Service;
+use crate::{control, faults};
+
+/// How often a free port is looked for that the other loopback address has free too.
+const PORT_ATTEMPTS: u32 = 20;
+
+/// Binds the loopback addresses: the IPv4 one, and beside it the IPv6 one where there is one, so that a client that
+/// tries `::1` for `localhost` first neither waits nor meets a stranger.
+pub(crate) async fn bind(port: u16) -> io::Result<Vec<TcpListener>> {
+    let mut attempt = 1;
+    loop {
+        let v4 = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        match TcpListener::bind((Ipv6Addr::LOCALHOST, v4.local_addr()?.port())).await {
+            Ok(v6) => return Ok(vec![v4, v6]),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                if port != 0 || attempt == PORT_ATTEMPTS {
+                    return Err(error);
+                }
+                attempt += 1;
+            }
+            Err(_) => return Ok(vec![v4]),
+        }
+    }
+}
+
+/// The IPv4 address of the listeners.
+pub(crate) fn address(listeners: &[TcpListener]) -> io::Result<SocketAddr> {
+    listeners.first().ok_or(io::ErrorKind::AddrNotAvailable)?.local_addr()
+}
+
+/// Accepts connections on one listener until the emulator stops. Without `tls` it is the managed identity endpoint.
+pub(crate) async fn accept(service: Arc<Service>, listener: TcpListener, tls: Option<TlsAcceptor>) {
+    let stopped = service.stopped.clone();
+    let accepting = async {
+        loop {
+            // An accept fails for one connection that is gone already, or for want of descriptors, which come back.
+            let Ok((stream, _)) = listener.accept().await else {
+                tokio::task::yield_now().await;
+                continue;
+            };
+            // The answers are small: waiting to fill packets would only slow them.
+            let _ = stream.set_nodelay(true);
+            let connection = Connection::new(next_connection_number(&service));
+            let wire = Wire::new(stream, Arc::clone(&connection));
+            let (service, tls) = (Arc::clone(&service), tls.clone());
+            let work = async move {
+                match tls {
+                    Some(tls) => {
+                        if let Ok(stream) = tls.accept(wire).await {
+                            serve(service, connection, stream, false).await;
+                        }
+                    }
+                    None => serve(service, connection, wire, true).await,
+                }
+            };
+            let stopped = stopped.clone();
+            tokio::spawn(async move { stopped.run_until_cancelled(work).await });
+        }
+    };
+    stopped.run_until_cancelled(accepting).await;
+}
+
+fn next_connection_number(service: &Service) -> u64 {
+    service.connections.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+/// Serves one connection until either side ends it.
+async fn serve<S>(service: Arc<Service>, connection: Arc<Connection>, stream: S, imds: bool)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new());
+    builder.http2().timer(TokioTimer::new());
+    let handler = service_fn(|request| handle(Arc::clone(&service), Arc::clone(&connection), request, imds));
+    tokio::select! {
+        // A connection that fails has told its client so; there is nobody else to tell.
+        _ = builder.serve_connection(TokioIo::new(stream), handler) => {}
+        () = connection.is_cut() => {}
+    }
+}
+
+/// Reads a request, has it answered and delivers the answer.
+async fn handle(
+    service: Arc<Service>,
+    connection: Arc<Connection>,
+    request: Request<Incoming>,
+    imds: bool,
+) -> Result<Response<ReplyBody>, hyper::Error> {
+    let (parts, body) = request.into_parts();
+    let request = ServiceRequest {
+        body: body.collect().await?.to_bytes(),
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        headers: parts.headers,
+        version: parts.version,
+        imds,
+    };
+    if !imds && let Some(reply) = control::answer(&service, &request).await {
+        return Ok(reply.into_response());
+    }
+    let authenticated = request.bearer().is_some_and(|token| service.world().tokens.is_valid(token));
+    let n = service.journal.received(&request, authenticated, connection.number);
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let work = {
+        let service = Arc::clone(&service);
+        async move {
+            // Nobody may be waiting any more: that is what the work is detached for.
+            let _ = sender.send(faults::respond(service, request).await);
+        }
+    };
+    service.detach(work);
+    let Ok(reply) = receiver.await else {
+        // The emulator is stopping, or answering panicked: an answer would be a lie.
+        connection.reset();
+        return std::future::pending().await;
+    };
+    match reply.delivery {
+        Delivery::Whole | Delivery::Truncated => {
+            service.journal.answered(n, reply.status);
+            Ok(reply.into_response())
+        }
+        Delivery::Reset => {
+            connection.reset();
+            std::future::pending().await
+        }
+        Delivery::Hang => std::future::pending().await,
+    }
+}

@@ -1,0 +1,204 @@
+//! The customer subscriptions of one registration.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+
+use crate::switches::{Overwritten, Switches};
+
+/// A customer subscription of a registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mapping {
+    /// The id as it was put last.
+    pub(crate) id: String,
+    pub(crate) tenant: String,
+    pub(crate) etag: String,
+    /// The number of the write that made it what it is: among a tenant's entries, the highest is the one in force.
+    pub(crate) version: u64,
+}
+
+/// What a PUT does, or would do.
+#[derive(Clone, Debug)]
+pub(crate) struct Put {
+    pub(crate) mapping: Mapping,
+    /// Whether the entry is new.
+    pub(crate) created: bool,
+}
+
+/// The customer subscriptions of one registration, in the order of adding.
+///
+/// Look-ups by id and by tenant have an index of their own: a registration may hold 100,000.
+#[derive(Debug, Default)]
+pub(crate) struct Mappings {
+    entries: BTreeMap<u64, Mapping>,
+    /// Lower-case id to the places of its spellings.
+    by_id: BTreeMap<String, Vec<u64>>,
+    by_tenant: HashMap<String, Vec<u64>>,
+    next_place: u64,
+    next_version: u64,
+}
+
+/// A part of a list.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) items: Vec<Mapping>,
+    /// The token of the next page, if there is one.
+    pub(crate) next: Option<String>,
+}
+
+impl Mappings {
+    /// The entry of an id.
+    pub(crate) fn get(&self, id: &str, switches: &Switches) -> Option<&Mapping> {
+        self.entries.get(&self.place(id, switches.case_sensitive)?)
+    }
+
+    /// What a PUT of this id and tenant would do.
+    pub(crate) fn preview(&self, id: &str, tenant: &str, switches: &Switches) -> Put {
+        let version = self.next_version + 1;
+        let mapping = Mapping {
+            id: id.to_owned(),
+            tenant: tenant.to_owned(),
+            etag: format!("\"{version:08x}-0000-0000-0000-5a81ebdf0000\""),
+            version,
+        };
+        Put { mapping, created: self.place(id, switches.case_sensitive).is_none() }
+    }
+
+    /// Adds an entry or overwrites it; the tenant's other entry goes, unless a switch keeps it.
+    pub(crate) fn put(&mut self, id: &str, tenant: &str, switches: &Switches) -> Put {
+        let put = self.preview(id, tenant, switches);
+        self.next_version = put.mapping.version;
+        let place = match self.place(id, switches.case_sensitive) {
+            Some(place) => {
+                self.take(place);
+                place
+            }
+            None => {
+                self.next_place += 1;
+                self.next_place
+            }
+        };
+        if switches.overwritten == Overwritten::Goes {
+            for other in self.by_tenant.get(&tenant.to_ascii_lowercase()).cloned().unwrap_or_default() {
+                self.take(other);
+            }
+        }
+        let spellings = self.by_id.entry(id.to_ascii_lowercase()).or_default();
+        spellings.push(place);
+        spellings.sort_unstable();
+        self.by_tenant.entry(tenant.to_ascii_lowercase()).or_default().push(place);
+        self.entries.insert(place, put.mapping.clone());
+        put
+    }
+
+    /// Removes an entry; false if there was none.
+    pub(crate) fn delete(&mut self, id: &str, switches: &Switches) -> bool {
+        match self.place(id, switches.case_sensitive) {
+            Some(place) => {
+                self.take(place);
+                true
+            }
+            None => false,
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self { next_place: self.next_place, next_version: self.next_version, ..Self::default() };
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// All entries in the order of adding.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Mapping> {
+        self.entries.values()
+    }
+
+    /// Whether an entry is the one in force for its tenant: another may stand beside it where a switch keeps it.
+    pub(crate) fn in_force(&self, mapping: &Mapping) -> bool {
+        let places = self.by_tenant.get(&mapping.tenant.to_ascii_lowercase());
+        let versions = places.into_iter().flatten().filter_map(|place| self.entries.get(place));
+        versions.map(|entry| entry.version).max() == Some(mapping.version)
+    }
+
+    /// A page that begins after so many entries.
+    pub(crate) fn page_from_offset(&self, offset: usize, size: usize, ordered_by_id: bool) -> Page {
+        let items: Vec<Mapping> = if ordered_by_id {
+            let places = self.by_id.values().flatten();
+            places.skip(offset).take(size).filter_map(|place| self.entries.get(place)).cloned().collect()
+        } else {
+            self.entries.values().skip(offset).take(size).cloned().collect()
+        };
+        let end = offset + items.len();
+        Page { items, next: (end < self.len()).then(|| end.to_string()) }
+    }
+
+    /// A page that begins after the entry that a key token names; none if the token is not one of ours.
+    pub(crate) fn page_after_key(&self, key: Option<&str>, size: usize, ordered_by_id: bool) -> Option<Page> {
+        let mut places =
+            if ordered_by_id { self.ids_after(key, size + 1)? } else { self.places_after(key, size + 1)? };
+        let more = places.len() > size;
+        places.truncate(size);
+        let next = places.last().and_then(|place| {
+            let mapping = self.entries.get(place)?;
+            Some(if ordered_by_id {
+                format!("{}.{place}", mapping.id.to_ascii_lowercase())
+            } else {
+                place.to_string()
+            })
+        });
+        let items = places.iter().filter_map(|place| self.entries.get(place)).cloned().collect();
+        Some(Page { items, next: next.filter(|_| more) })
+    }
+
+    fn places_after(&self, key: Option<&str>, count: usize) -> Option<Vec<u64>> {
+        let start = match key {
+            Some(key) => Bound::Excluded(key.parse::<u64>().ok()?),
+            None => Bound::Unbounded,
+        };
+        Some(self.entries.range((start, Bound::Unbounded)).map(|(place, _)| *place).take(count).collect())
+    }
+
+    /// The key names id and place: an id may have several spellings, of which a page may show one only.
+    fn ids_after(&self, key: Option<&str>, count: usize) -> Option<Vec<u64>> {
+        let (id, place) = match key {
+            Some(key) => {
+                key.rsplit_once('.').and_then(|(id, place)| Some((id, place.parse::<u64>().ok()?)))?
+            }
+            None => ("", 0),
+        };
+        let ids = self.by_id.range::<str, _>((Bound::Included(id), Bound::Unbounded));
+        let places = ids.flat_map(|(other, places)| places.iter().map(move |place| (other.as_str(), *place)));
+        Some(places.filter(|shown| *shown > (id, place)).map(|(_, place)| place).take(count).collect())
+    }
+
+    fn place(&self, id: &str, case_sensitive: bool) -> Option<u64> {
+        let places = self.by_id.get(&id.to_ascii_lowercase())?;
+        if case_sensitive {
+            places.iter().copied().find(|place| self.entries.get(place).is_some_and(|entry| entry.id == id))
+        } else {
+            places.first().copied()
+        }
+    }
+
+    fn take(&mut self, place: u64) {
+        if let Some(mapping) = self.entries.remove(&place) {
+            forget_in_tree(&mut self.by_id, &mapping.id.to_ascii_lowercase(), place);
+            if let Some(places) = self.by_tenant.get_mut(&mapping.tenant.to_ascii_lowercase()) {
+                places.retain(|other| *other != place);
+                if places.is_empty() {
+                    self.by_tenant.remove(&mapping.tenant.to_ascii_lowercase());
+                }
+            }
+        }
+    }
+}
+
+fn forget_in_tree(index: &mut BTreeMap<String, Vec<u64>>, key: &str, place: u64) {
+    if let Some(places) = index.get_mut(key) {
+        places.retain(|other| *other != place);
+        if places.is_empty() {
+            index.remove(key);
+        }
+    }
+}
