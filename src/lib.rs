@@ -1,2 +1,32 @@
-//! Tenants of Azure Stack Hub registrations.
+//! Adds, lists, gets and removes the tenants of Azure Stack Hub registrations.
+//!
+//! The layers, each knowing only those below it (see `docs/architecture.md`):
+//!
+//! | module | job |
+//! |---|---|
+//! | [`ffi`] | the C ABI: types, handles, panic guard |
+//! | [`operation`], [`client`] | requests in, events out; owns the runtime |
+//! | [`tenants`] | the workflows and their rules |
+//! | [`engine`] | sending, evidence, retries |
+//! | [`credential`], [`transport`], [`clock`] | the traits towards the outside, and their real halves |
+//! | `wire` | what answers look like |
+//! | [`resource_id`], [`guid`], [`cloud`], [`error`], [`advice`] | the vocabulary |
+
+#![deny(unsafe_code)]
+
+pub mod advice;
+pub mod client;
+pub mod clock;
+pub mod cloud;
+pub mod credential;
+pub mod engine;
+pub mod error;
 pub mod ffi;
+pub mod guid;
+pub mod operation;
+pub mod resource_id;
+pub mod tenants;
+pub mod transport;
+mod wire;
+
+pub use error::{Category, Error, Result};

@@ -1,6 +1,7 @@
 //! Errors, inside a finished event or as a handle of their own.
 
 use super::text::azs_str;
+use crate::Category;
 
 /// `category`: the input is wrong; nothing was sent.
 pub const AZS_ERROR_INPUT: i32 = 1;
@@ -60,8 +61,79 @@ pub struct azs_error {
 
 /// An error with its texts. Opaque; read it with `azs_error_get`, free it with `azs_error_free`.
 pub struct azs_error_handle {
-    error: crate::Error,
+    /// Keeps the texts that `view` points to.
+    _error: crate::Error,
     view: azs_error,
+}
+
+impl azs_error {
+    /// The struct where there is no error: everything is 0 or NULL.
+    pub(super) fn none() -> azs_error {
+        azs_error {
+            size: std::mem::size_of::<azs_error>() as u32,
+            category: 0,
+            http_status: 0,
+            row: 0,
+            code: azs_str::NONE,
+            message: azs_str::NONE,
+            recommended_action: azs_str::NONE,
+            target: azs_str::NONE,
+            column: azs_str::NONE,
+            request_id: azs_str::NONE,
+            correlation_id: azs_str::NONE,
+        }
+    }
+}
+
+/// An error whose texts point into `error`.
+pub(super) fn view_error(error: &crate::Error) -> azs_error {
+    let parts = error.parts();
+    azs_error {
+        category: category(parts.category),
+        http_status: parts.http_status.map_or(0, i32::from),
+        row: parts.row,
+        code: azs_str::view(&parts.code),
+        message: azs_str::view(&parts.message),
+        recommended_action: azs_str::view_option(error.recommended_action()),
+        target: azs_str::view_option(parts.target.as_deref()),
+        column: azs_str::view_option(parts.column),
+        request_id: azs_str::view_option(parts.request_id.as_deref()),
+        correlation_id: azs_str::view_option(parts.correlation_id.as_deref()),
+        ..azs_error::none()
+    }
+}
+
+/// Each category has its number here: a new one does not compile without.
+fn category(category: Category) -> i32 {
+    match category {
+        Category::Input => AZS_ERROR_INPUT,
+        Category::Authentication => AZS_ERROR_AUTHENTICATION,
+        Category::Permission => AZS_ERROR_PERMISSION,
+        Category::NotFound => AZS_ERROR_NOT_FOUND,
+        Category::Conflict => AZS_ERROR_CONFLICT,
+        Category::Throttled => AZS_ERROR_THROTTLED,
+        Category::Refused => AZS_ERROR_REFUSED,
+        Category::Service => AZS_ERROR_SERVICE,
+        Category::Connection => AZS_ERROR_CONNECTION,
+        Category::Timeout => AZS_ERROR_TIMEOUT,
+        Category::InvalidAnswer => AZS_ERROR_INVALID_ANSWER,
+        Category::Cancelled => AZS_ERROR_CANCELLED,
+        Category::Internal => AZS_ERROR_INTERNAL,
+    }
+}
+
+/// Puts an error where the caller asked for it.
+///
+/// # Safety
+/// `place` is NULL, or a place for a pointer.
+pub(super) unsafe fn hand_out(error: crate::Error, place: *mut *mut azs_error_handle) {
+    if place.is_null() {
+        return;
+    }
+    // The parts of an error are boxed: the view stays valid when the error moves.
+    let view = view_error(&error);
+    // SAFETY: checked for NULL; the caller promises a place.
+    unsafe { place.write(Box::into_raw(Box::new(azs_error_handle { _error: error, view }))) };
 }
 
 /// The error behind a handle, valid until the handle is freed. NULL gives NULL. Any thread.

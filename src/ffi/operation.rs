@@ -11,8 +11,8 @@ use super::guard::{guard, lock};
 use super::outgoing::{Outgoing, view_mapping};
 use super::read::{boolean, read_struct, required};
 use super::status::{
-    AZS_DRAINED, AZS_E_BUSY, AZS_E_CANCELLED, AZS_E_CONFIG, AZS_E_INPUT, AZS_E_NULL, AZS_EVENT, AZS_FULL, AZS_IDLE, AZS_OK,
-    AZS_TIMEOUT,
+    AZS_DRAINED, AZS_E_BUSY, AZS_E_CANCELLED, AZS_E_CONFIG, AZS_E_INPUT, AZS_E_NULL, AZS_EVENT, AZS_FULL,
+    AZS_IDLE, AZS_OK, AZS_TIMEOUT,
 };
 use super::tenant::{
     azs_tenant_add_request, azs_tenant_get_request, azs_tenant_list_request, azs_tenant_remove_request,
@@ -291,8 +291,9 @@ pub unsafe extern "C" fn azs_tenant_remove(
 /// What a target comes to, with the operation's default registration. Opaque; read it with `azs_resolved_get`, free
 /// it with `azs_resolved_free`.
 pub struct azs_resolved {
-    /// Keeps the texts that `view` points to.
+    /// Keep the texts that `view` points to.
     _mapping: Box<Mapping>,
+    _resource_id: Option<String>,
     view: azs_mapping,
 }
 
@@ -330,10 +331,12 @@ pub unsafe extern "C" fn azs_tenant_resolve(
         let input = unsafe { target(given) }?;
         match operation.operation.resolve(super::tenant::purpose(purpose)?, &input) {
             Ok(mapping) => {
+                let resource_id = mapping.resource_id();
                 let mapping = Box::new(mapping);
-                let view = view_mapping(&mapping);
+                let view = view_mapping(&mapping, resource_id.as_deref());
+                let made = azs_resolved { _mapping: mapping, _resource_id: resource_id, view };
                 // SAFETY: checked for NULL above.
-                unsafe { resolved.write(Box::into_raw(Box::new(azs_resolved { _mapping: mapping, view }))) };
+                unsafe { resolved.write(Box::into_raw(Box::new(made))) };
                 Ok(AZS_OK)
             }
             Err(refused) => {

@@ -1,6 +1,8 @@
 //! The requests about tenants: add, list, get, remove.
 
+use super::status::AZS_E_VALUE;
 use super::text::azs_str;
+use crate::tenants::{Expectation, Purpose, TargetInput};
 
 /// `expectation`: nothing is replaced. The default.
 pub const AZS_EXPECT_NOTHING_REPLACED: i32 = 0;
@@ -84,4 +86,45 @@ pub struct azs_tenant_remove_request {
     pub size: u32,
     /// The mapping: a customer subscription, a tenant, or both where they belong together.
     pub target: azs_tenant_target,
+}
+
+/// Copies a target.
+///
+/// # Safety
+/// The texts can be read.
+pub(super) unsafe fn target(given: &azs_tenant_target) -> Result<TargetInput, i32> {
+    // SAFETY: the caller promises it, for all of them.
+    unsafe {
+        Ok(TargetInput {
+            resource_id: given.resource_id.copy()?,
+            registration_subscription_id: given.registration_subscription_id.copy()?,
+            resource_group_name: given.resource_group_name.copy()?,
+            registration_name: given.registration_name.copy()?,
+            customer_subscription_id: given.customer_subscription_id.copy()?,
+            tenant_id: given.tenant_id.copy()?,
+            subscription_id: given.subscription_id.copy()?,
+            row: given.row,
+        })
+    }
+}
+
+/// An expectation from its number, and the text that one of them needs.
+pub(super) fn expectation(number: i32, expected: Option<String>) -> Result<Expectation, i32> {
+    match (number, expected) {
+        (AZS_EXPECT_NOTHING_REPLACED, None) => Ok(Expectation::NothingReplaced),
+        (AZS_EXPECT_ANYTHING, None) => Ok(Expectation::Anything),
+        (AZS_EXPECT_EXACTLY, Some(expected)) => Ok(Expectation::Exactly(expected)),
+        _ => Err(AZS_E_VALUE),
+    }
+}
+
+/// A purpose from its number.
+pub(super) fn purpose(number: i32) -> Result<Purpose, i32> {
+    match number {
+        AZS_PURPOSE_ADD => Ok(Purpose::Add),
+        AZS_PURPOSE_LIST => Ok(Purpose::List),
+        AZS_PURPOSE_GET => Ok(Purpose::Get),
+        AZS_PURPOSE_REMOVE => Ok(Purpose::Remove),
+        _ => Err(AZS_E_VALUE),
+    }
 }

@@ -1,0 +1,150 @@
+//! A client: one sign-in, with the runtime, the connections and the credential that its operations share.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use crate::clock::{SystemClock, SystemRandom};
+use crate::cloud::{ApiVersion, Cloud};
+use crate::credential::{AccessToken, TokenSource};
+use crate::engine::Engine;
+use crate::error::{Category, Error, Result};
+use crate::tenants::Tenants;
+use crate::transport::{HttpClient, HttpClientOptions, Transport};
+
+/// How a client reaches Azure Resource Manager.
+pub struct ClientOptions {
+    /// Which Azure is talked to.
+    pub cloud: Cloud,
+    /// Where tokens come from.
+    pub tokens: Arc<dyn TokenSource>,
+    /// The api-version to send.
+    pub api_version: ApiVersion,
+    /// Certificates (PEM) that are trusted beside those of the system.
+    pub ca_certificate_path: Option<PathBuf>,
+    /// What calls the library, for the User-Agent header.
+    pub caller: Option<String>,
+    /// How long a connection may take to be made.
+    pub connect_timeout: Duration,
+    /// How long an answer may take.
+    pub answer_timeout: Duration,
+}
+
+impl ClientOptions {
+    /// The defaults of the design: 20 s for a connection, 90 s for an answer (the resource provider has 60).
+    pub fn new(cloud: Cloud, tokens: Arc<dyn TokenSource>) -> ClientOptions {
+        ClientOptions {
+            cloud,
+            tokens,
+            api_version: ApiVersion::default(),
+            ca_certificate_path: None,
+            caller: None,
+            connect_timeout: Duration::from_secs(20),
+            answer_timeout: Duration::from_secs(90),
+        }
+    }
+}
+
+/// A client. Clones are the same client; the runtime ends with the last of them and of its operations.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    runtime: OwnRuntime,
+    tenants: Tenants,
+    tokens: Arc<dyn TokenSource>,
+}
+
+impl Client {
+    /// Makes a client over the network. Nothing is sent yet.
+    pub fn new(options: ClientOptions) -> Result<Client> {
+        let transport = HttpClient::new(&HttpClientOptions {
+            user_agent: user_agent(options.caller.as_deref())?,
+            ca_certificate_path: options.ca_certificate_path.clone(),
+            connect_timeout: options.connect_timeout,
+            answer_timeout: options.answer_timeout,
+        })?;
+        Client::over(Arc::new(transport), options)
+    }
+
+    /// Makes a client over a transport of one's own.
+    pub fn over(transport: Arc<dyn Transport>, options: ClientOptions) -> Result<Client> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("azs-registration")
+            .enable_all()
+            .build()
+            .map_err(|why| {
+                Error::new(Category::Internal, "RuntimeFailed", format!("No thread could be started: {why}."))
+            })?;
+        let engine = Engine::new(
+            options.cloud,
+            options.api_version,
+            transport,
+            options.tokens.clone(),
+            Arc::new(SystemClock),
+            Arc::new(SystemRandom),
+        );
+        let tenants = Tenants::new(Arc::new(engine));
+        let runtime = OwnRuntime(Some(runtime));
+        Ok(Client { shared: Arc::new(Shared { runtime, tenants, tokens: options.tokens }) })
+    }
+
+    /// Gives the client a token, for all its operations.
+    pub fn set_token(&self, token: AccessToken) {
+        self.shared.tokens.supply(token);
+    }
+
+    pub(crate) fn handle(&self) -> Handle {
+        self.shared.runtime.handle()
+    }
+
+    pub(crate) fn tenants(&self) -> &Tenants {
+        &self.shared.tenants
+    }
+
+    pub(crate) fn tokens(&self) -> &Arc<dyn TokenSource> {
+        &self.shared.tokens
+    }
+}
+
+/// A runtime that can be dropped on one of its own threads, by the last task that held the client.
+struct OwnRuntime(Option<Runtime>);
+
+impl OwnRuntime {
+    fn handle(&self) -> Handle {
+        match &self.0 {
+            Some(runtime) => runtime.handle().clone(),
+            // Taken by drop alone.
+            None => unreachable!("the runtime is there until it is dropped"),
+        }
+    }
+}
+
+impl Drop for OwnRuntime {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn user_agent(caller: Option<&str>) -> Result<String> {
+    let own = format!("Azs.Registration/{}", env!("CARGO_PKG_VERSION"));
+    match caller.map(str::trim).filter(|caller| !caller.is_empty()) {
+        None => Ok(own),
+        Some(caller) if caller.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) => {
+            Ok(format!("{own} {caller}"))
+        }
+        Some(caller) => Err(Error::input(
+            "CallerNotValid",
+            "Caller",
+            caller,
+            "The name of the caller has characters that no header may hold.",
+        )),
+    }
+}

@@ -1,0 +1,132 @@
+//! Tokens that the caller supplies.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use super::{AccessToken, Authorization, Reason, TokenSource};
+use crate::clock::BoxFuture;
+use crate::error::{Category, Error, Result};
+
+/// The token that the caller gave last. Where the caller can be asked, requests without a valid token wait for one.
+pub struct SuppliedToken {
+    may_ask: bool,
+    state: Mutex<State>,
+    /// Counts the tokens that came, so that waiting requests wake.
+    supplied: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct State {
+    token: Option<AccessToken>,
+    /// How many tokens have come.
+    generation: u64,
+    /// Set by a 401 to the token of this generation.
+    rejected: Option<Option<String>>,
+    /// How many requests wait.
+    waiting: usize,
+    reason: Option<Reason>,
+}
+
+impl SuppliedToken {
+    /// A source without a token yet. `may_ask`: whether requests wait for the caller to supply one.
+    pub fn new(may_ask: bool) -> Arc<SuppliedToken> {
+        Arc::new(SuppliedToken { may_ask, state: Mutex::default(), supplied: watch::Sender::new(0) })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The header, or why there is none.
+    fn current(&self, now_unix: u64) -> std::result::Result<Authorization, Reason> {
+        let state = self.state();
+        let token = state.token.as_ref().ok_or(Reason::Missing)?;
+        if let Some(claims) = &state.rejected {
+            return Err(Reason::Rejected { claims: claims.clone() });
+        }
+        if token.expires_on().is_some_and(|expiry| expiry <= now_unix) {
+            return Err(Reason::Expired);
+        }
+        let header = token.header().ok_or(Reason::Missing)?;
+        Ok(Authorization { header, generation: state.generation })
+    }
+}
+
+impl TokenSource for SuppliedToken {
+    fn authorization(&self, now_unix: u64) -> BoxFuture<'_, Result<Authorization>> {
+        Box::pin(async move {
+            let mut supplied = self.supplied.subscribe();
+            loop {
+                let reason = match self.current(now_unix) {
+                    Ok(authorization) => return Ok(authorization),
+                    Err(reason) => reason,
+                };
+                if !self.may_ask {
+                    return Err(without_token(&reason));
+                }
+                self.state().reason = Some(reason);
+                let _waiting = Waiting::begin(self);
+                // The sender lives as long as self, so an error cannot be.
+                let _ = supplied.changed().await;
+            }
+        })
+    }
+
+    fn rejected(&self, generation: u64, claims: Option<String>) -> bool {
+        let mut state = self.state();
+        if state.generation == generation {
+            state.rejected = Some(claims);
+            self.may_ask
+        } else {
+            // A newer token came meanwhile: worth trying.
+            true
+        }
+    }
+
+    fn needed(&self) -> Option<Reason> {
+        let state = self.state();
+        if state.waiting > 0 { state.reason.clone() } else { None }
+    }
+
+    fn supply(&self, token: AccessToken) {
+        let mut state = self.state();
+        state.token = Some(token);
+        state.rejected = None;
+        state.reason = None;
+        state.generation += 1;
+        self.supplied.send_replace(state.generation);
+    }
+}
+
+fn without_token(reason: &Reason) -> Error {
+    match reason {
+        Reason::Missing => Error::new(Category::Authentication, "TokenMissing", "No access token was given."),
+        Reason::Expired => Error::new(
+            Category::Authentication,
+            "TokenExpired",
+            "The access token has expired; nothing was sent.",
+        ),
+        Reason::Rejected { .. } => Error::new(
+            Category::Authentication,
+            "TokenExpired",
+            "The service did not accept the access token (401) that is in use; nothing more was sent.",
+        ),
+    }
+}
+
+/// Counts a waiting request for as long as it waits, given up ones included.
+struct Waiting<'a>(&'a SuppliedToken);
+
+impl<'a> Waiting<'a> {
+    fn begin(source: &'a SuppliedToken) -> Waiting<'a> {
+        source.state().waiting += 1;
+        Waiting(source)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.state().waiting -= 1;
+    }
+}

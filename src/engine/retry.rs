@@ -1,0 +1,148 @@
+//! When to send again, and after how long.
+
+use std::time::Duration;
+
+use super::Wait;
+use crate::clock::Random;
+use crate::error::{Category, Error};
+
+/// How patient the engine is.
+#[derive(Debug, Clone, Copy)]
+pub struct RetryPolicy {
+    /// The longest first pause; each further one is twice as long.
+    pub first_pause: Duration,
+    /// The longest pause that the engine chooses itself. The service may ask for a longer one.
+    pub longest_pause: Duration,
+    /// How often one request is sent at most, pauses that the service asked for not counted.
+    pub most_sendings: u32,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        RetryPolicy {
+            first_pause: Duration::from_millis(500),
+            longest_pause: Duration::from_secs(30),
+            most_sendings: 8,
+        }
+    }
+}
+
+/// A pause before something is sent again.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pause {
+    pub(super) duration: Duration,
+    pub(super) wait: Wait,
+}
+
+/// The patience that is left for one item.
+pub(super) struct Retries {
+    policy: RetryPolicy,
+    left: Duration,
+    sendings: u32,
+    asked: u32,
+}
+
+/// How often the service may ask for a pause before an item fails.
+const MOST_ASKED: u32 = 60;
+
+impl RetryPolicy {
+    pub(super) fn start(self, item_timeout: Duration) -> Retries {
+        Retries { policy: self, left: item_timeout, sendings: 0, asked: 0 }
+    }
+}
+
+impl Retries {
+    /// Counts the time of a sending.
+    pub(super) fn spent(&mut self, time: Duration) {
+        self.left = self.left.saturating_sub(time);
+    }
+
+    /// The pause before the next sending, or `None` where the patience has ended. `asked` is what the service asked for:
+    /// it is honoured, and does not count against the patience.
+    pub(super) fn pause(
+        &mut self,
+        asked: Option<Duration>,
+        category: Category,
+        random: &dyn Random,
+    ) -> Option<Pause> {
+        if let Some(asked) = asked {
+            self.asked += 1;
+            // A little longer, so that many clients told the same do not come back at the same moment.
+            let duration = asked + asked.mul_f64(0.1 * random.fraction());
+            return (self.asked <= MOST_ASKED && !self.left.is_zero())
+                .then_some(Pause { duration, wait: Wait::Throttled });
+        }
+        self.sendings += 1;
+        if self.sendings >= self.policy.most_sendings {
+            return None;
+        }
+        let doubled = self.policy.first_pause.saturating_mul(1 << (self.sendings - 1).min(16));
+        let longest = doubled.min(self.policy.longest_pause);
+        // Half of it is certain: a pause of nearly nothing would only add to the load.
+        let duration = longest.mul_f64(0.5 + 0.5 * random.fraction());
+        if duration > self.left {
+            return None;
+        }
+        self.left -= duration;
+        let wait = if category == Category::Throttled { Wait::Throttled } else { Wait::Retry };
+        Some(Pause { duration, wait })
+    }
+}
+
+/// Whether a read that ended so is worth repeating (RPC, "Retrying REST Calls": 408, 429 and 5xx), by code as well
+/// as by status.
+pub(super) fn may_read_again(error: &Error) -> bool {
+    matches!(error.category(), Category::Throttled | Category::Service | Category::Timeout)
+        || asks_for_patience(error)
+}
+
+/// Codes that ask to try again later, whatever status they come with.
+pub(super) fn asks_for_patience(error: &Error) -> bool {
+    matches!(error.code(), "MetadataResolverBadGatewayError" | "AnotherOperationInProgress")
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    struct Fixed(f64);
+
+    impl Random for Fixed {
+        fn fraction(&self) -> f64 {
+            self.0
+        }
+        fn guid(&self) -> Uuid {
+            Uuid::nil()
+        }
+    }
+
+    #[test]
+    fn pauses_double_up_to_the_longest_and_end_with_the_patience() {
+        let mut retries = RetryPolicy::default().start(Duration::from_secs(20));
+        let mut pauses = Vec::new();
+        while let Some(pause) = retries.pause(None, Category::Service, &Fixed(1.0)) {
+            pauses.push(pause.duration.as_millis());
+        }
+        assert_eq!(pauses, [500, 1000, 2000, 4000, 8000]);
+    }
+
+    #[test]
+    fn a_pause_that_the_service_asks_for_does_not_count() {
+        let mut retries = RetryPolicy::default().start(Duration::from_secs(1));
+        for _ in 0..10 {
+            let pause =
+                retries.pause(Some(Duration::from_secs(60)), Category::Throttled, &Fixed(0.0)).unwrap();
+            assert_eq!((pause.duration, pause.wait), (Duration::from_secs(60), Wait::Throttled));
+        }
+    }
+
+    #[test]
+    fn the_time_of_sending_counts() {
+        let mut retries = RetryPolicy::default().start(Duration::from_secs(20));
+        retries.spent(Duration::from_secs(30));
+        assert!(retries.pause(None, Category::Service, &Fixed(0.0)).is_none());
+        assert!(retries.pause(Some(Duration::ZERO), Category::Throttled, &Fixed(0.0)).is_none());
+    }
+}

@@ -1,0 +1,190 @@
+//! Events on their way out: the Rust value, and the flat struct whose texts point into it.
+
+use super::error::{azs_error, view_error};
+use super::event::*;
+use super::text::azs_str;
+use super::{
+    AZS_CREDENTIAL_EXPIRED, AZS_CREDENTIAL_KIND_TOKEN, AZS_CREDENTIAL_MISSING, AZS_CREDENTIAL_REJECTED,
+};
+use crate::credential::Reason;
+use crate::engine::{LogLevel, Wait};
+use crate::operation::{CredentialNeeded, Event, Log, Progress};
+use crate::tenants::{Finished, Mapping, Outcome};
+
+/// An event that the caller looks at. The struct points into the texts, which stay where they are: both are boxed, and
+/// neither changes until the event is replaced.
+pub(super) struct Outgoing {
+    flat: Flat,
+    /// What the struct points to.
+    _source: Box<Event>,
+    _texts: Box<Texts>,
+}
+
+/// The texts that are made for an event, beside those it has.
+#[derive(Default)]
+struct Texts {
+    resource_id: Option<String>,
+}
+
+enum Flat {
+    Mapping(azs_mapping_event),
+    Finished(azs_finished_event),
+    Progress(azs_progress_event),
+    Log(azs_log_event),
+    Credential(azs_credential_event),
+}
+
+// SAFETY: the pointers lead into boxes that travel with the struct and are only read.
+unsafe impl Send for Outgoing {}
+
+impl Outgoing {
+    pub(super) fn new(event: Event) -> Box<Outgoing> {
+        let source = Box::new(event);
+        let texts = Box::new(Texts::of(&source));
+        let flat = flatten(&source, &texts);
+        Box::new(Outgoing { flat, _source: source, _texts: texts })
+    }
+
+    pub(super) fn as_event(&self) -> *const azs_event {
+        match &self.flat {
+            Flat::Mapping(event) => std::ptr::from_ref(event).cast(),
+            Flat::Finished(event) => std::ptr::from_ref(event).cast(),
+            Flat::Progress(event) => std::ptr::from_ref(event).cast(),
+            Flat::Log(event) => std::ptr::from_ref(event).cast(),
+            Flat::Credential(event) => std::ptr::from_ref(event).cast(),
+        }
+    }
+}
+
+impl Texts {
+    fn of(event: &Event) -> Texts {
+        match event {
+            Event::Mapping { mapping, .. } => Texts { resource_id: mapping.resource_id() },
+            Event::Finished { finished, .. } => Texts { resource_id: finished.mapping.resource_id() },
+            _ => Texts::default(),
+        }
+    }
+}
+
+fn size_of<T>() -> u32 {
+    // No struct of the ABI comes near that size.
+    std::mem::size_of::<T>() as u32
+}
+
+fn flatten(event: &Event, texts: &Texts) -> Flat {
+    match event {
+        Event::Mapping { tag, mapping } => Flat::Mapping(azs_mapping_event {
+            size: size_of::<azs_mapping_event>(),
+            kind: AZS_EVENT_MAPPING,
+            tag: *tag,
+            mapping: view_mapping(mapping, texts.resource_id.as_deref()),
+        }),
+        Event::Finished { tag, finished } => Flat::Finished(finished_event(*tag, finished, texts)),
+        Event::Progress(progress) => Flat::Progress(progress_event(progress)),
+        Event::Log(Log { level, text, dropped }) => Flat::Log(azs_log_event {
+            size: size_of::<azs_log_event>(),
+            kind: AZS_EVENT_LOG,
+            tag: 0,
+            level: match level {
+                LogLevel::Verbose => AZS_LOG_VERBOSE,
+                LogLevel::Warning => AZS_LOG_WARNING,
+            },
+            dropped: *dropped,
+            text: azs_str::view(text),
+        }),
+        Event::CredentialNeeded(CredentialNeeded { reason }) => {
+            let (number, claims) = match reason {
+                Reason::Missing => (AZS_CREDENTIAL_MISSING, None),
+                Reason::Expired => (AZS_CREDENTIAL_EXPIRED, None),
+                Reason::Rejected { claims } => (AZS_CREDENTIAL_REJECTED, claims.as_deref()),
+            };
+            Flat::Credential(azs_credential_event {
+                size: size_of::<azs_credential_event>(),
+                kind: AZS_EVENT_CREDENTIAL_NEEDED,
+                tag: 0,
+                credential_kind: AZS_CREDENTIAL_KIND_TOKEN,
+                reason: number,
+                claims: azs_str::view_option(claims),
+            })
+        }
+    }
+}
+
+/// A mapping whose texts point into `mapping` and `resource_id`.
+pub(super) fn view_mapping(mapping: &Mapping, resource_id: Option<&str>) -> azs_mapping {
+    let registration = mapping.registration.as_deref();
+    azs_mapping {
+        resource_id: azs_str::view_option(resource_id),
+        registration_subscription_id: azs_str::view_option(
+            registration.map(|it| it.subscription().spelling()),
+        ),
+        resource_group_name: azs_str::view_option(registration.map(|it| it.resource_group())),
+        registration_name: azs_str::view_option(registration.map(|it| it.name())),
+        customer_subscription_id: azs_str::view_option(mapping.customer_subscription.as_deref()),
+        tenant_id: azs_str::view_option(mapping.tenant.as_deref()),
+        name: azs_str::view_option(mapping.name.as_deref()),
+        etag: azs_str::view_option(mapping.etag.as_deref()),
+    }
+}
+
+fn finished_event(tag: u64, finished: &Finished, texts: &Texts) -> azs_finished_event {
+    let old = finished.old.as_ref();
+    azs_finished_event {
+        size: size_of::<azs_finished_event>(),
+        kind: AZS_EVENT_FINISHED,
+        tag,
+        outcome: outcome(finished.outcome),
+        has_error: u8::from(finished.error.is_some()),
+        confirmed_by_lookup: u8::from(finished.confirmed_by_lookup),
+        replaced_unasked: u8::from(finished.replaced_unasked),
+        http_requests: finished.http_requests,
+        item_count: finished.item_count,
+        row: finished.row,
+        mapping: view_mapping(&finished.mapping, texts.resource_id.as_deref()),
+        old_customer_subscription_id: azs_str::view_option(old.map(|old| old.customer_subscription.as_str())),
+        old_tenant_id: azs_str::view_option(old.and_then(|old| old.tenant.as_deref())),
+        error: finished.error.as_ref().map_or_else(azs_error::none, view_error),
+    }
+}
+
+fn progress_event(progress: &Progress) -> azs_progress_event {
+    let (wait, duration) = progress.wait.map_or((AZS_WAIT_NONE, None), |(wait, duration)| {
+        let number = match wait {
+            Wait::Retry => AZS_WAIT_RETRY,
+            Wait::Throttled => AZS_WAIT_THROTTLED,
+            Wait::Credential => AZS_WAIT_CREDENTIAL,
+            Wait::Listing => AZS_WAIT_LISTING,
+        };
+        (number, duration)
+    });
+    azs_progress_event {
+        size: size_of::<azs_progress_event>(),
+        kind: AZS_EVENT_PROGRESS,
+        tag: 0,
+        finished: progress.finished,
+        failed: progress.failed,
+        outstanding: progress.outstanding,
+        listed: progress.listed,
+        wait,
+        wait_ms: duration.map_or(0, |duration| u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)),
+    }
+}
+
+/// Each outcome has its number here: a new one does not compile without.
+fn outcome(outcome: Outcome) -> i32 {
+    match outcome {
+        Outcome::Added => AZS_OUTCOME_ADDED,
+        Outcome::Replaced => AZS_OUTCOME_REPLACED,
+        Outcome::Unchanged => AZS_OUTCOME_UNCHANGED,
+        Outcome::Removed => AZS_OUTCOME_REMOVED,
+        Outcome::NotFound => AZS_OUTCOME_NOT_FOUND,
+        Outcome::Read => AZS_OUTCOME_READ,
+        Outcome::Failed => AZS_OUTCOME_FAILED,
+        Outcome::Unknown => AZS_OUTCOME_UNKNOWN,
+        Outcome::NotStarted => AZS_OUTCOME_NOT_STARTED,
+        Outcome::WouldReplace => AZS_OUTCOME_WOULD_REPLACE,
+        Outcome::TenantMismatch => AZS_OUTCOME_TENANT_MISMATCH,
+        Outcome::ChangedByAnother => AZS_OUTCOME_CHANGED_BY_ANOTHER,
+        Outcome::Cancelled => AZS_OUTCOME_CANCELLED,
+    }
+}

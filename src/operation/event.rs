@@ -1,0 +1,65 @@
+//! What an operation reports.
+
+use std::time::Duration;
+
+use crate::credential::Reason;
+use crate::engine::{LogLevel, Wait};
+use crate::tenants::{Finished, Mapping};
+
+/// An event.
+#[derive(Debug)]
+pub enum Event {
+    /// An item of a list, or the answer to a get.
+    Mapping {
+        /// Tag of the request.
+        tag: u64,
+        /// The mapping.
+        mapping: Mapping,
+    },
+    /// The end of a request.
+    Finished {
+        /// Tag of the request.
+        tag: u64,
+        /// How it ended.
+        finished: Box<Finished>,
+    },
+    /// How far the operation has come.
+    Progress(Progress),
+    /// Lines about the work.
+    Log(Log),
+    /// Requests wait for a credential.
+    CredentialNeeded(CredentialNeeded),
+}
+
+/// How far an operation has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Requests that ended.
+    pub finished: u64,
+    /// Those of them that did not end as was asked for.
+    pub failed: u64,
+    /// Requests accepted and not ended.
+    pub outstanding: u64,
+    /// Mappings read by lists.
+    pub listed: u64,
+    /// What is waited for just now, and how long that was expected to last when it began.
+    pub wait: Option<(Wait, Option<Duration>)>,
+}
+
+/// Lines about the work.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Log {
+    /// The level of all lines.
+    pub level: LogLevel,
+    /// The lines, separated by a line feed.
+    pub text: String,
+    /// Lines that were left out because nobody took the log in time.
+    pub dropped: u32,
+}
+
+/// Requests wait for a credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialNeeded {
+    /// Why.
+    pub reason: Reason,
+}

@@ -1,0 +1,231 @@
+//! The events of an operation, between its worker and its caller.
+//!
+//! An accepted request reserves the place of its terminal event, so a finished write never waits for the caller. Items
+//! of lists are bounded. Progress and each level of the log have one slot, in which the newest state, or the lines,
+//! come together.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+use super::{CredentialNeeded, Event, Log, Next, OperationOptions, Progress, Submitted};
+use crate::credential::TokenSource;
+use crate::engine::{LogLevel, Observer, Wait};
+use crate::tenants::{Finished, Mapping};
+
+/// The least time between two progress events.
+const PROGRESS_PAUSE: Duration = Duration::from_millis(200);
+/// How much text a log slot holds.
+const LARGEST_LOG: usize = 64 << 10;
+
+pub(super) struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+    room: Notify,
+    tokens: Arc<dyn TokenSource>,
+    max_outstanding: usize,
+    max_items: usize,
+    want_progress: bool,
+    want_log: bool,
+}
+
+#[derive(Default)]
+struct State {
+    events: VecDeque<Event>,
+    /// Items among the events.
+    items: usize,
+    /// Accepted requests whose terminal event was not handed out.
+    outstanding: usize,
+    cancelled: bool,
+    /// A cancellation that a waiting `next` has not been woken by.
+    cancel_unseen: bool,
+    progress: Progress,
+    progress_changed: bool,
+    progress_given: Option<Instant>,
+    warnings: LogSlot,
+    verbose: LogSlot,
+    waits: Vec<(Wait, Option<Duration>)>,
+}
+
+#[derive(Default)]
+struct LogSlot {
+    text: String,
+    dropped: u32,
+}
+
+impl Queue {
+    pub(super) fn new(options: &OperationOptions, tokens: Arc<dyn TokenSource>) -> Queue {
+        Queue {
+            state: Mutex::default(),
+            changed: Condvar::new(),
+            room: Notify::new(),
+            tokens,
+            max_outstanding: options.max_outstanding,
+            max_items: options.max_items.max(1),
+            want_progress: options.want_progress,
+            want_log: options.want_log,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn accept(&self) -> Submitted {
+        let mut state = self.state();
+        if state.cancelled {
+            return Submitted::Cancelled;
+        }
+        if state.outstanding >= self.max_outstanding {
+            return Submitted::Full;
+        }
+        state.outstanding += 1;
+        state.progress.outstanding += 1;
+        Submitted::Accepted
+    }
+
+    /// `false` where it was cancelled before.
+    pub(super) fn cancel(&self) -> bool {
+        let mut state = self.state();
+        if state.cancelled {
+            return false;
+        }
+        state.cancelled = true;
+        state.cancel_unseen = true;
+        self.changed.notify_all();
+        true
+    }
+
+    /// Takes an item, when there is room for it or `hurried` is ready.
+    pub(super) async fn item(&self, tag: u64, mapping: Mapping, hurried: impl Future<Output = ()>) {
+        let mut hurried = std::pin::pin!(hurried);
+        loop {
+            let room = self.room.notified();
+            if self.state().items < self.max_items {
+                break;
+            }
+            tokio::select! {
+                () = room => {}
+                () = &mut hurried => break,
+            }
+        }
+        let mut state = self.state();
+        state.items += 1;
+        state.progress.listed += 1;
+        state.progress_changed = true;
+        state.events.push_back(Event::Mapping { tag, mapping });
+        self.changed.notify_all();
+    }
+
+    pub(super) fn finish(&self, tag: u64, finished: Finished) {
+        let mut state = self.state();
+        state.progress.finished += 1;
+        state.progress.outstanding -= 1;
+        state.progress.failed += u64::from(!finished.outcome.is_reached());
+        state.progress_changed = true;
+        state.events.push_back(Event::Finished { tag, finished: Box::new(finished) });
+        self.changed.notify_all();
+    }
+
+    pub(super) fn next(&self, timeout: Option<Duration>) -> Next {
+        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        let mut state = self.state();
+        loop {
+            if let Some(event) = self.take(&mut state) {
+                return Next::Event(event);
+            }
+            if state.outstanding == 0 {
+                return if state.cancelled { Next::Drained } else { Next::Idle };
+            }
+            if std::mem::take(&mut state.cancel_unseen) {
+                return Next::Timeout;
+            }
+            state = match deadline {
+                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(deadline) => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return Next::Timeout;
+                    }
+                    self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+    }
+
+    fn take(&self, state: &mut State) -> Option<Event> {
+        if state.waits.iter().any(|(wait, _)| *wait == Wait::Credential) {
+            if let Some(reason) = self.tokens.needed() {
+                return Some(Event::CredentialNeeded(CredentialNeeded { reason }));
+            }
+        }
+        for (level, slot) in
+            [(LogLevel::Warning, &mut state.warnings), (LogLevel::Verbose, &mut state.verbose)]
+        {
+            if !slot.text.is_empty() || slot.dropped > 0 {
+                let LogSlot { text, dropped } = std::mem::take(slot);
+                return Some(Event::Log(Log { level, text, dropped }));
+            }
+        }
+        if self.want_progress && state.progress_changed {
+            let now = Instant::now();
+            if state.progress_given.is_none_or(|given| now - given >= PROGRESS_PAUSE) {
+                state.progress_given = Some(now);
+                state.progress_changed = false;
+                state.progress.wait = state.waits.last().copied();
+                return Some(Event::Progress(state.progress));
+            }
+        }
+        let event = state.events.pop_front()?;
+        match &event {
+            Event::Mapping { .. } => {
+                state.items -= 1;
+                self.room.notify_one();
+            }
+            Event::Finished { .. } => state.outstanding -= 1,
+            _ => {}
+        }
+        Some(event)
+    }
+}
+
+impl Observer for Queue {
+    fn log(&self, level: LogLevel, line: &mut dyn FnMut() -> String) {
+        if !self.want_log {
+            return;
+        }
+        let line = line();
+        let mut state = self.state();
+        let slot = match level {
+            LogLevel::Warning => &mut state.warnings,
+            LogLevel::Verbose => &mut state.verbose,
+        };
+        if slot.text.len() + line.len() > LARGEST_LOG {
+            slot.dropped += 1;
+            return;
+        }
+        if !slot.text.is_empty() {
+            slot.text.push('\n');
+        }
+        slot.text.push_str(&line);
+        self.changed.notify_all();
+    }
+
+    fn wait_began(&self, wait: Wait, duration: Option<Duration>) {
+        let mut state = self.state();
+        state.waits.push((wait, duration));
+        state.progress_changed = true;
+        self.changed.notify_all();
+    }
+
+    fn wait_ended(&self, wait: Wait) {
+        let mut state = self.state();
+        if let Some(at) = state.waits.iter().position(|(other, _)| *other == wait) {
+            state.waits.remove(at);
+        }
+        state.progress_changed = true;
+    }
+}

@@ -1,0 +1,128 @@
+//! Works off the requests of an operation.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::Request;
+use super::queue::Queue;
+use crate::client::Client;
+use crate::engine::Run;
+use crate::error::{Category, Error};
+use crate::resource_id::RegistrationId;
+use crate::tenants::{Finished, Items, Mapping, Outcome, Purpose, Session, TargetInput};
+
+/// An accepted request.
+pub(super) struct Job {
+    pub(super) tag: u64,
+    pub(super) request: Request,
+}
+
+/// Works until the operation is gone and everything accepted has ended. Holding the client keeps the runtime.
+pub(super) async fn work(
+    client: Client,
+    queue: Arc<Queue>,
+    run: Run,
+    default: Option<Arc<RegistrationId>>,
+    mut jobs: mpsc::UnboundedReceiver<Job>,
+) {
+    let session = Arc::new(Session::default());
+    while let Some(Job { tag, request }) = jobs.recv().await {
+        let (client, run, session, default) = (client.clone(), run.clone(), session.clone(), default.clone());
+        let (input, changes) = (request.target().clone(), request.changes_something());
+        let items = QueuedItems { queue: queue.clone(), tag, stop: run.clone() };
+        // A task of its own, so that a panic ends this request and nothing else.
+        let end =
+            tokio::spawn(
+                async move { handle(&client, &session, &run, default.as_ref(), request, items).await },
+            );
+        queue.finish(tag, end.await.unwrap_or_else(|_| panicked(&input, changes)));
+    }
+}
+
+async fn handle(
+    client: &Client,
+    session: &Session,
+    run: &Run,
+    default: Option<&Arc<RegistrationId>>,
+    request: Request,
+    mut items: QueuedItems,
+) -> Finished {
+    let input = request.target();
+    let target = match input.resolve(default, request.purpose()) {
+        Ok(target) => target,
+        Err(error) => return refused(input, error),
+    };
+    let tenants = client.tenants();
+    match &request {
+        Request::Add { expectation, preserve_case, .. } => {
+            tenants.add(session, run, &target, expectation, *preserve_case).await
+        }
+        Request::List { .. } if target.customer.is_some() => {
+            let message = "A list takes no CustomerSubscriptionId. Expected a registration; to get one mapping, ask for it.";
+            refused(input, Error::new(Category::Input, "ValueNotExpected", message).with_row(input.row))
+        }
+        Request::List { .. } => tenants.list(run, &target, &mut items).await,
+        Request::Get { .. } => tenants.get(run, &target, &mut items).await,
+        Request::Remove { .. } => tenants.remove(session, run, &target).await,
+    }
+}
+
+impl Request {
+    fn target(&self) -> &TargetInput {
+        match self {
+            Request::Add { target, .. }
+            | Request::List { target }
+            | Request::Get { target }
+            | Request::Remove { target } => target,
+        }
+    }
+
+    fn purpose(&self) -> Purpose {
+        match self {
+            Request::Add { .. } => Purpose::Add,
+            Request::List { .. } => Purpose::List,
+            Request::Get { .. } => Purpose::Get,
+            Request::Remove { .. } => Purpose::Remove,
+        }
+    }
+
+    fn changes_something(&self) -> bool {
+        matches!(self, Request::Add { .. } | Request::Remove { .. })
+    }
+}
+
+fn refused(input: &TargetInput, error: Error) -> Finished {
+    let mut finished = Finished::with_error(Outcome::Failed, input.as_mapping(), error);
+    finished.row = input.row;
+    finished
+}
+
+/// The end of a request whose task panicked: a write may have been sent.
+fn panicked(input: &TargetInput, changes: bool) -> Finished {
+    let message = if changes {
+        "The library failed while it worked on this item. Look whether the change took effect before you repeat it."
+    } else {
+        "The library failed while it worked on this item."
+    };
+    let error = Error::new(Category::Internal, "InternalFault", message).with_row(input.row);
+    let outcome = if changes { Outcome::Unknown } else { Outcome::Failed };
+    Finished { outcome, ..refused(input, error) }
+}
+
+struct QueuedItems {
+    queue: Arc<Queue>,
+    tag: u64,
+    stop: Run,
+}
+
+impl Items for QueuedItems {
+    async fn take(&mut self, mapping: Mapping, hurried: impl Future<Output = ()> + Send) -> bool {
+        tokio::select! {
+            biased;
+            () = self.stop.stop.cancelled() => false,
+            () = self.queue.item(self.tag, mapping, hurried) => true,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Lists: page by page, each read whole before its first item is given.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::sync::Arc;
+
+use http::{Method, StatusCode};
+
+use super::{Finished, Mapping, Outcome, Target, Tenants};
+use crate::engine::{Answer, Call, Run};
+use crate::error::{Category, Error, Result};
+use crate::resource_id::RegistrationId;
+use crate::wire::{Body, MappingPage};
+
+/// Where the items of a list go.
+pub trait Items: Send {
+    /// Takes one mapping. Waits while there is no room, unless `hurried` is ready: then it takes it in any case.
+    /// `false`: nothing more is wanted.
+    fn take(
+        &mut self,
+        mapping: Mapping,
+        hurried: impl Future<Output = ()> + Send,
+    ) -> impl Future<Output = bool> + Send;
+}
+
+impl Tenants {
+    /// Lists the mappings of a registration, those of one tenant where the target names it.
+    pub async fn list(&self, run: &Run, target: &Target, items: &mut impl Items) -> Finished {
+        let run = &run.counting_anew();
+        let listing = self.listings.begin(target.registration.key());
+        let wanted = target.tenant.as_ref().map(|tenant| tenant.lower());
+        let mut count = 0;
+        let mut pages = self.pages(&target.registration);
+        let end = 'pages: loop {
+            match pages.next(run).await {
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+                Ok(Some(page)) => {
+                    for mapping in page {
+                        if wanted.is_some()
+                            && mapping.tenant.as_ref().map(|tenant| tenant.to_ascii_lowercase()) != wanted
+                        {
+                            continue;
+                        }
+                        if !items.take(mapping, listing.hurried()).await {
+                            break 'pages Err(crate::engine::cancelled());
+                        }
+                        count += 1;
+                    }
+                }
+            }
+        };
+        drop(listing);
+        let mut finished = match end {
+            Ok(()) => Finished::new(Outcome::Read, target.mapping()),
+            Err(error) => read_failed(error, target),
+        };
+        finished.item_count = count;
+        finished.http_requests = run.requests();
+        finished.row = target.row;
+        finished
+    }
+
+    /// The pages of a registration's mappings.
+    pub(super) fn pages(&self, registration: &Arc<RegistrationId>) -> Pages {
+        Pages {
+            tenants: self.clone(),
+            registration: registration.clone(),
+            next: Next::First,
+            seen: HashSet::new(),
+        }
+    }
+
+    /// Reads the registration itself: an error says that it cannot be used.
+    pub(super) async fn check_registration(&self, run: &Run, registration: &RegistrationId) -> Result<()> {
+        let call =
+            Call::new(&self.engine, Method::GET, &registration.path_segments(), registration.to_string());
+        match self.engine.get(run, &call).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.category() == Category::NotFound && !error.ends_batch() => {
+                let message = format!(
+                    "There is no registration '{}' in resource group '{}' of subscription {}. The service says: {error}",
+                    registration.name(),
+                    registration.resource_group(),
+                    registration.subscription(),
+                );
+                let mut parts = error.parts().clone();
+                parts.code = "RegistrationNotFound".to_owned();
+                parts.message = message;
+                Err(Error::from_parts(parts))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// How a read that failed ends.
+pub(super) fn read_failed(error: Error, target: &Target) -> Finished {
+    let outcome = if error.category() == Category::Cancelled { Outcome::Cancelled } else { Outcome::Failed };
+    Finished::with_error(outcome, target.mapping(), error.with_row(target.row))
+}
+
+enum Next {
+    First,
+    Link(String),
+    End,
+}
+
+/// The pages of a list, one after the other.
+pub(super) struct Pages {
+    tenants: Tenants,
+    registration: Arc<RegistrationId>,
+    next: Next,
+    /// The links that were followed, as numbers: a link that comes again would never end.
+    seen: HashSet<u64>,
+}
+
+impl Pages {
+    /// The next page; `None` at the end. A page may be empty and still have another behind it.
+    pub(super) async fn next(&mut self, run: &Run) -> Result<Option<Vec<Mapping>>> {
+        let engine = &self.tenants.engine;
+        let target = self.registration.to_string();
+        let (call, first) = match std::mem::replace(&mut self.next, Next::End) {
+            Next::End => return Ok(None),
+            Next::First => {
+                let mut segments = self.registration.path_segments();
+                segments.push("customerSubscriptions");
+                (Call::new(engine, Method::GET, &segments, target.clone()), true)
+            }
+            Next::Link(link) => (Call::link(engine, &link, &target)?, false),
+        };
+        let answer = match engine.get(run, &call).await {
+            Ok(answer) => answer,
+            // An empty collection may be answered with 404, and so may a registration that is not there.
+            Err(error) if first && error.category() == Category::NotFound => {
+                self.tenants.check_registration(run, &self.registration).await?;
+                return Ok(Some(Vec::new()));
+            }
+            Err(error) => return Err(error),
+        };
+        let page = self.read(&answer)?;
+        if let Some(link) = page.next_link {
+            if !self.seen.insert(fingerprint(&link)) {
+                return Err(answer.not_understood(
+                    "PagesLoop",
+                    "The pages of the list lead back to one that was read already.".to_owned(),
+                ));
+            }
+            self.next = Next::Link(link);
+        }
+        Ok(Some(page.items.into_iter().map(|item| Mapping::from_item(&self.registration, item)).collect()))
+    }
+
+    fn read(&self, answer: &Answer) -> Result<MappingPage> {
+        match (&answer.body, answer.status) {
+            (Body::Object(object), _) => MappingPage::read(object).map_err(|why| {
+                answer.not_understood(
+                    "AnswerNotUnderstood",
+                    format!("A page of the list was not understood: {why}."),
+                )
+            }),
+            // "If no tenants have been registered, you won't receive a response" (both articles).
+            (Body::Empty, StatusCode::OK | StatusCode::NO_CONTENT) => {
+                Ok(MappingPage { items: Vec::new(), next_link: None })
+            }
+            _ => Err(answer.not_understood(
+                "AnswerNotUnderstood",
+                format!("The list was answered with {} and no page.", answer.status),
+            )),
+        }
+    }
+}
+
+fn fingerprint(link: &str) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    link.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,86 @@
+//! Which registrations are being listed just now: a removal waits until the listing has been read to its end.
+//!
+//! With a page token that counts items, removing while paging makes the service skip some. The caller may be slow to
+//! take the items, and may even wait for the removal (one PowerShell pipeline does both), so a removal that waits tells
+//! the listing to read on without waiting for its caller.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use crate::resource_id::RegistrationKey;
+
+/// The listings of one client.
+#[derive(Default)]
+pub(crate) struct Listings {
+    active: Mutex<HashMap<RegistrationKey, Active>>,
+}
+
+struct Active {
+    listings: usize,
+    /// How many removals wait.
+    hurry: watch::Sender<usize>,
+    /// Dropped when the last listing ends.
+    ended: watch::Sender<()>,
+}
+
+impl Listings {
+    fn active(&self) -> MutexGuard<'_, HashMap<RegistrationKey, Active>> {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a listing, which ends when the result is dropped.
+    pub(crate) fn begin(self: &Arc<Listings>, registration: RegistrationKey) -> Listing {
+        let mut active = self.active();
+        let entry = active.entry(registration.clone()).or_insert_with(|| Active {
+            listings: 0,
+            hurry: watch::Sender::new(0),
+            ended: watch::Sender::new(()),
+        });
+        entry.listings += 1;
+        let hurry = entry.hurry.subscribe();
+        drop(active);
+        Listing { listings: self.clone(), registration, hurry }
+    }
+
+    /// Waits until nothing lists the registration. Gives `None` at once where nothing does.
+    pub(crate) fn end_of(&self, registration: &RegistrationKey) -> Option<impl Future<Output = ()> + use<>> {
+        let active = self.active();
+        let entry = active.get(registration)?;
+        entry.hurry.send_modify(|waiting| *waiting += 1);
+        let mut ended = entry.ended.subscribe();
+        Some(async move {
+            // The sender's drop is the news.
+            while ended.changed().await.is_ok() {}
+        })
+    }
+}
+
+/// A listing under way.
+pub(crate) struct Listing {
+    listings: Arc<Listings>,
+    registration: RegistrationKey,
+    hurry: watch::Receiver<usize>,
+}
+
+impl Listing {
+    /// Ready when a removal waits for the end of this listing.
+    pub(crate) async fn hurried(&self) {
+        let mut hurry = self.hurry.clone();
+        // The sender lives as long as this listing is counted.
+        let _ = hurry.wait_for(|waiting| *waiting > 0).await;
+    }
+}
+
+impl Drop for Listing {
+    fn drop(&mut self) {
+        let mut active = self.listings.active();
+        if let Some(entry) = active.get_mut(&self.registration) {
+            entry.listings -= 1;
+            if entry.listings == 0 {
+                active.remove(&self.registration);
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! How a request ends.
+
+use super::Mapping;
+use crate::error::Error;
+
+/// What became of a request. The numbers of the ABI are pinned to these in `ffi`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The tenant had no mapping; it has the wanted one now.
+    Added,
+    /// The tenant's usage went to another subscription; it goes to the wanted one now.
+    Replaced,
+    /// The mapping was there already; nothing was sent.
+    Unchanged,
+    /// The mapping was removed.
+    Removed,
+    /// A read before the removal said that there is no such mapping; nothing was sent.
+    NotFound,
+    /// Everything that was asked for was handed out.
+    Read,
+    /// Refused or failed; nothing changed.
+    Failed,
+    /// It cannot be told whether a write took effect.
+    Unknown,
+    /// Never sent; nothing changed.
+    NotStarted,
+    /// The expectation does not hold; nothing was sent.
+    WouldReplace,
+    /// The mapping belongs to another tenant than the request named.
+    TenantMismatch,
+    /// Somebody else changed the mapping meanwhile; it was left as found.
+    ChangedByAnother,
+    /// A read was given up because of a cancellation.
+    Cancelled,
+}
+
+impl Outcome {
+    /// Whether it is what was asked for.
+    pub fn is_reached(self) -> bool {
+        matches!(
+            self,
+            Outcome::Added
+                | Outcome::Replaced
+                | Outcome::Unchanged
+                | Outcome::Removed
+                | Outcome::NotFound
+                | Outcome::Read
+        )
+    }
+
+    /// Its name, as callers show it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Added => "Added",
+            Outcome::Replaced => "Replaced",
+            Outcome::Unchanged => "Unchanged",
+            Outcome::Removed => "Removed",
+            Outcome::NotFound => "NotFound",
+            Outcome::Read => "Read",
+            Outcome::Failed => "Failed",
+            Outcome::Unknown => "Unknown",
+            Outcome::NotStarted => "NotStarted",
+            Outcome::WouldReplace => "WouldReplace",
+            Outcome::TenantMismatch => "TenantMismatch",
+            Outcome::ChangedByAnother => "ChangedByAnother",
+            Outcome::Cancelled => "Cancelled",
+        }
+    }
+}
+
+/// The mapping that a request met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Old {
+    /// Its customer subscription, in the service's spelling.
+    pub customer_subscription: String,
+    /// Its tenant, where the service said it.
+    pub tenant: Option<String>,
+}
+
+/// The end of a request.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What it was about, as far as it is known; the reached state for a change that succeeded.
+    pub mapping: Mapping,
+    /// What it met.
+    pub old: Option<Old>,
+    /// Why, for an outcome that was not asked for.
+    pub error: Option<Error>,
+    /// A look-up, not the answer to the write, showed the outcome.
+    pub confirmed_by_lookup: bool,
+    /// A replacement came to light only after the write: nobody was asked about it.
+    pub replaced_unasked: bool,
+    /// How many HTTP requests were sent for it.
+    pub http_requests: u32,
+    /// For a list: how many mappings were handed out.
+    pub item_count: u64,
+    /// The row that it came from, counted from 1; 0 where it came from none.
+    pub row: u64,
+}
+
+impl Finished {
+    pub(crate) fn new(outcome: Outcome, mapping: Mapping) -> Finished {
+        Finished {
+            outcome,
+            mapping,
+            old: None,
+            error: None,
+            confirmed_by_lookup: false,
+            replaced_unasked: false,
+            http_requests: 0,
+            item_count: 0,
+            row: 0,
+        }
+    }
+
+    pub(crate) fn with_error(outcome: Outcome, mapping: Mapping, error: Error) -> Finished {
+        let target = mapping.resource_id();
+        let error = match target {
+            Some(target) => error.with_target(target),
+            None => error,
+        };
+        Finished { error: Some(error), ..Finished::new(outcome, mapping) }
+    }
+
+    pub(crate) fn meeting(mut self, old: Option<Old>) -> Finished {
+        self.old = old;
+        self
+    }
+}
