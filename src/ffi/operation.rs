@@ -113,9 +113,11 @@ unsafe fn operation_options(
     // SAFETY: passed on to the caller.
     let (registration, correlation_id) =
         unsafe { (target(&config.default_registration)?, config.correlation_id.copy()?) };
-    let mut options = OperationOptions::default();
-    options.want_progress = boolean(config.want_progress)?;
-    options.want_log = boolean(config.want_log)?;
+    let mut options = OperationOptions {
+        want_progress: boolean(config.want_progress)?,
+        want_log: boolean(config.want_log)?,
+        ..OperationOptions::default()
+    };
     if config.max_outstanding > 0 {
         options.max_outstanding = config.max_outstanding as usize;
     }

@@ -157,10 +157,10 @@ impl Queue {
     }
 
     fn take(&self, state: &mut State) -> Option<Event> {
-        if state.waits.iter().any(|(wait, _)| *wait == Wait::Credential) {
-            if let Some(reason) = self.tokens.needed() {
-                return Some(Event::CredentialNeeded(CredentialNeeded { reason }));
-            }
+        if state.waits.iter().any(|(wait, _)| *wait == Wait::Credential)
+            && let Some(reason) = self.tokens.needed()
+        {
+            return Some(Event::CredentialNeeded(CredentialNeeded { reason }));
         }
         for (level, slot) in
             [(LogLevel::Warning, &mut state.warnings), (LogLevel::Verbose, &mut state.verbose)]
