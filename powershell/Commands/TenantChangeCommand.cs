@@ -1,0 +1,66 @@
+using System;
+using System.Management.Automation;
+using Azs.Registration.Interaction;
+using Azs.Registration.Native;
+
+namespace Azs.Registration.Commands;
+
+/// <summary>A command that changes mappings: it asks before a bill moves.</summary>
+public abstract class TenantChangeCommand : TenantCommand
+{
+    private ConfirmationGate? gate;
+
+    private protected TenantChangeCommand()
+    {
+    }
+
+    /// <summary>Does not ask. With -WhatIf nothing is changed all the same.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>The question that stands between a request and a move of a bill.</summary>
+    private protected ConfirmationGate Gate =>
+        gate ??= new ConfirmationGate(this, Force.IsPresent || Preferences.CountsAsYes, CloseProgress);
+
+    /// <summary>ShouldProcess, which comes before everything else.</summary>
+    private protected bool MayProcess(Mapping mapping, string action, long row)
+    {
+        if (Preferences.ShouldProcessAsks && !Preferences.IsWhatIf)
+        {
+            if (Attendance.IsUnattended(Host))
+            {
+                WriteFailure(
+                    NobodyToAsk($"{action} ({Wording.Target(mapping)}) is to be confirmed, and nobody can be asked here.", "Leave -Confirm out.", row),
+                    Result(AzsRegistrationTenantOutcome.NotStarted, mapping, null, row));
+                return false;
+            }
+
+            CloseProgress();
+        }
+
+        return ShouldProcess(Wording.Target(mapping), action);
+    }
+
+    private protected void WriteFailure(RequestFinished finished) => WriteFailure(
+        finished.Error ?? new ErrorInfo(ErrorKind.Internal, finished.Outcome.ToString(), "The request did not come to the wanted end."),
+        ResultOf(finished));
+
+    private protected static AzsRegistrationTenantResult ResultOf(RequestFinished finished) => Result(
+        OutcomeOf(finished.Outcome), finished.Mapping, finished.OldCustomerSubscriptionId, finished.Row);
+
+    /// <summary>The refusal of an item that somebody would have to agree to.</summary>
+    private protected static ErrorInfo NobodyToAsk(string message, string cure, long row) => new(
+        ErrorKind.Conflict, "ConfirmationRequired", row > 0 ? $"Row {row}: {message} Nothing was changed." : message + " Nothing was changed.")
+    {
+        Row = row,
+        RecommendedAction = cure,
+    };
+
+    private static AzsRegistrationTenantOutcome OutcomeOf(Outcome outcome) => outcome switch
+    {
+        // These two are about reading, and none of a change's ends.
+        Outcome.Read => AzsRegistrationTenantOutcome.None,
+        Outcome.Cancelled => AzsRegistrationTenantOutcome.NotStarted,
+        _ => (AzsRegistrationTenantOutcome)outcome,
+    };
+}

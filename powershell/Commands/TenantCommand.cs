@@ -1,0 +1,213 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using Azs.Registration.Native;
+using Azs.Registration.Rows;
+
+namespace Azs.Registration.Commands;
+
+/// <summary>A command about tenants of a registration: they are named on the command line, by rows, or by both.</summary>
+/// <remarks>
+/// Nothing that binds from the pipeline is mandatory or validated by PowerShell: a row that the binder refuses never
+/// arrives, and a value that it refuses is dropped without a word. So every row arrives here, and is checked here.
+/// </remarks>
+public abstract class TenantCommand : OperationCommand
+{
+    private static readonly char[] Delimiters = { ';', '\t', '|', ',' };
+
+    private TenantTarget commandLine = new();
+    private long rows;
+
+    private protected TenantCommand()
+    {
+    }
+
+    /// <summary>
+    /// The resource id of a mapping, or of a registration. With or without leading slash, in any casing of its fixed parts.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? ResourceId { get; set; }
+
+    /// <summary>The name of the registration, usually azurestack-CloudID. By default that of the connection.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? RegistrationName { get; set; }
+
+    /// <summary>The resource group of the registration. By default that of the connection.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? ResourceGroupName { get; set; }
+
+    /// <summary>The subscription of the registration. By default that of the connection.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? RegistrationSubscriptionId { get; set; }
+
+    /// <summary>The same as RegistrationSubscriptionId, on the command line only.</summary>
+    [Parameter]
+    public string? SubscriptionId { get; set; }
+
+    /// <summary>The customer's subscription, which the tenant's usage is charged to.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("CustomerSubscriptionName")]
+    public string? CustomerSubscriptionId { get; set; }
+
+    /// <summary>The tenant.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? TenantId { get; set; }
+
+    /// <summary>
+    /// A row: an object with properties named like the parameters, as from Import-Csv, Get-AzsRegistrationTenant or
+    /// Get-AzResource.
+    /// </summary>
+    [Parameter(ValueFromPipeline = true)]
+    public PSObject? InputObject { get; set; }
+
+    /// <summary>Reads the command line, before rows overlay it.</summary>
+    protected override void BeginProcessing()
+    {
+        RefuseBlanks(
+            nameof(ResourceId),
+            nameof(RegistrationName),
+            nameof(ResourceGroupName),
+            nameof(RegistrationSubscriptionId),
+            nameof(SubscriptionId),
+            nameof(CustomerSubscriptionId),
+            nameof(TenantId));
+        TenantTarget given = BoundNow();
+        commandLine = new TenantTarget
+        {
+            ResourceId = given.ResourceId,
+            RegistrationSubscriptionId = SubscriptionOfRegistration(given.RegistrationSubscriptionId, SubscriptionId),
+            ResourceGroupName = given.ResourceGroupName,
+            RegistrationName = given.RegistrationName,
+            CustomerSubscriptionId = given.CustomerSubscriptionId,
+            TenantId = given.TenantId,
+        };
+        base.BeginProcessing();
+    }
+
+    /// <summary>Works on one row, or on the command line alone.</summary>
+    protected sealed override void ProcessRecord()
+    {
+        foreach (PSObject? row in Rows())
+        {
+            if (IsFailing || Stopping)
+            {
+                break;
+            }
+
+            PullReady();
+            try
+            {
+                ProcessTarget(TargetOf(row));
+            }
+            catch (RefusedException refused)
+            {
+                WriteFailure(refused.Error, row);
+            }
+        }
+
+        PullReady();
+        RaiseFirstFailure();
+    }
+
+    /// <summary>Works on one target.</summary>
+    /// <exception cref="RefusedException">The target is refused.</exception>
+    private protected abstract void ProcessTarget(TenantTarget target);
+
+    /// <summary>Checks a target before anything is asked or sent.</summary>
+    /// <returns>What it comes to; null where it was refused, which has been told.</returns>
+    private protected Mapping? Resolve(Purpose purpose, TenantTarget target)
+    {
+        try
+        {
+            return Operation.Resolve(purpose, target);
+        }
+        catch (RefusedException refused)
+        {
+            WriteFailure(refused.Error, Result(AzsRegistrationTenantOutcome.Failed, AsGiven(target), null, target.Row));
+            return null;
+        }
+    }
+
+    private protected static AzsRegistrationTenantResult Result(
+        AzsRegistrationTenantOutcome outcome, Mapping mapping, string? oldCustomerSubscriptionId, long row) =>
+        new(outcome, mapping, oldCustomerSubscriptionId, row);
+
+    private static Mapping AsGiven(TenantTarget target) => new()
+    {
+        ResourceId = target.ResourceId,
+        RegistrationSubscriptionId = target.RegistrationSubscriptionId,
+        ResourceGroupName = target.ResourceGroupName,
+        RegistrationName = target.RegistrationName,
+        CustomerSubscriptionId = target.CustomerSubscriptionId,
+        TenantId = target.TenantId,
+    };
+
+    private TenantTarget BoundNow() => new()
+    {
+        ResourceId = ResourceId,
+        RegistrationSubscriptionId = RegistrationSubscriptionId,
+        ResourceGroupName = ResourceGroupName,
+        RegistrationName = RegistrationName,
+        CustomerSubscriptionId = CustomerSubscriptionId,
+        TenantId = TenantId,
+    };
+
+    /// <summary>The rows of this call: one, or the items of an array that was given to -InputObject; null is the command line alone.</summary>
+    private IEnumerable<PSObject?> Rows()
+    {
+        if (MyInvocation.ExpectingInput || InputObject is null)
+        {
+            return new[] { InputObject };
+        }
+
+        return InputObject.BaseObject is IList items
+            ? items.Cast<object?>().Select(item => item is null ? null : PSObject.AsPSObject(item))
+            : new[] { InputObject };
+    }
+
+    private TenantTarget TargetOf(PSObject? row)
+    {
+        bool fromRow = row is not null || MyInvocation.ExpectingInput || InputObject is not null;
+        if (!fromRow)
+        {
+            return commandLine;
+        }
+
+        long number = ++rows;
+        TenantTarget bound = BoundNow();
+        TenantTarget? columns = row is null ? null : Read(row, number);
+        if (columns is null && !RowCombiner.BindsAnything(commandLine, bound))
+        {
+            throw new RefusedException(NotUnderstood(row, number));
+        }
+
+        return RowCombiner.Combine(commandLine, bound, columns, number);
+    }
+
+    private static TenantTarget? Read(PSObject row, long number)
+    {
+        try
+        {
+            return RowReader.Read(row);
+        }
+        catch (Exception failure) when (failure is GetValueException or PSInvalidCastException)
+        {
+            throw new RefusedException(new ErrorInfo(ErrorKind.Input, "RowNotReadable", $"Row {number}: {failure.Message}") { Row = number });
+        }
+    }
+
+    private static ErrorInfo NotUnderstood(PSObject? row, long number)
+    {
+        if (row is null)
+        {
+            return RowCombiner.NotUnderstood("nothing ($null)", false, number);
+        }
+
+        IReadOnlyList<string> columns = RowReader.Columns(row);
+        string found = columns.Count == 0 ? "no columns" : "'" + string.Join("', '", columns) + "'";
+        bool otherDelimiter = columns.Count == 1 && columns[0].IndexOfAny(Delimiters) >= 0;
+        return RowCombiner.NotUnderstood($"{found} ({row.BaseObject.GetType().FullName})", otherDelimiter, number);
+    }
+}

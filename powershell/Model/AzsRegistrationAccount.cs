@@ -1,0 +1,32 @@
+using System;
+
+namespace Azs.Registration;
+
+/// <summary>What Connect-AzsRegistrationAccount chose for this runspace. Never holds the credential.</summary>
+public sealed class AzsRegistrationAccount
+{
+    internal AzsRegistrationAccount()
+    {
+    }
+
+    /// <summary>The name of the default registration; null where none was given.</summary>
+    public string? RegistrationName { get; internal init; }
+
+    /// <summary>The resource group of the default registration.</summary>
+    public string? ResourceGroupName { get; internal init; }
+
+    /// <summary>The subscription of the default registration.</summary>
+    public string? RegistrationSubscriptionId { get; internal init; }
+
+    /// <summary>The endpoint of Azure Resource Manager.</summary>
+    public string? ArmEndpoint { get; internal init; }
+
+    /// <summary>The sign-in endpoint.</summary>
+    public string? AuthorityHost { get; internal init; }
+
+    /// <summary>The api-version that is sent.</summary>
+    public string? ApiVersion { get; internal init; }
+
+    /// <summary>When the access token expires; null where that was not said.</summary>
+    public DateTimeOffset? ExpiresOn { get; internal init; }
+}

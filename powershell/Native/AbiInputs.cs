@@ -1,0 +1,84 @@
+// Structs that go into the library, laid out as in include/azs_registration.h. A test compares size and offsets with
+// what the C compiler makes of the header: the names are the header's in Pascal case.
+using System.Runtime.InteropServices;
+
+namespace Azs.Registration.Native;
+
+/// <summary>UTF-8 text; NULL is "not given".</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct AzsStr
+{
+    public byte* Data;
+    public nuint Len;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsClientConfig
+{
+    public uint Size;
+    public byte CanSupplyCredential;
+    public AzsStr ArmEndpoint;
+    public AzsStr AuthorityHost;
+    public AzsStr CaCertificatePath;
+    public AzsStr ApiVersion;
+    public AzsStr Caller;
+    public uint ConnectTimeoutMs;
+    public uint AnswerTimeoutMs;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsTenantTarget
+{
+    public AzsStr ResourceId;
+    public AzsStr RegistrationSubscriptionId;
+    public AzsStr ResourceGroupName;
+    public AzsStr RegistrationName;
+    public AzsStr CustomerSubscriptionId;
+    public AzsStr TenantId;
+    public AzsStr SubscriptionId;
+    public ulong Row;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsOperationConfig
+{
+    public uint Size;
+    public uint MaxOutstanding;
+    public uint MaxItems;
+    public uint ItemTimeoutMs;
+    public byte WantProgress;
+    public byte WantLog;
+    public AzsTenantTarget DefaultRegistration;
+    public AzsStr CorrelationId;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsTenantAddRequest
+{
+    public uint Size;
+    public int Expectation;
+    public AzsTenantTarget Target;
+    public AzsStr ExpectedCustomerSubscriptionId;
+    public byte PreserveCase;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsTenantListRequest
+{
+    public uint Size;
+    public AzsTenantTarget Target;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsTenantGetRequest
+{
+    public uint Size;
+    public AzsTenantTarget Target;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsTenantRemoveRequest
+{
+    public uint Size;
+    public AzsTenantTarget Target;
+}

@@ -1,0 +1,107 @@
+// Structs that come out of the library, laid out as in include/azs_registration.h. A test compares size and offsets
+// with what the C compiler makes of the header. Their texts end with the event or handle: copy them at once.
+using System.Runtime.InteropServices;
+
+namespace Azs.Registration.Native;
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsError
+{
+    public uint Size;
+    public int Category;
+    public int HttpStatus;
+    public ulong Row;
+    public AzsStr Code;
+    public AzsStr Message;
+    public AzsStr RecommendedAction;
+    public AzsStr Target;
+    public AzsStr Column;
+    public AzsStr RequestId;
+    public AzsStr CorrelationId;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsMapping
+{
+    public AzsStr ResourceId;
+    public AzsStr RegistrationSubscriptionId;
+    public AzsStr ResourceGroupName;
+    public AzsStr RegistrationName;
+    public AzsStr CustomerSubscriptionId;
+    public AzsStr TenantId;
+    public AzsStr Name;
+    public AzsStr Etag;
+}
+
+/// <summary>What each event begins with.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsEvent
+{
+    public uint Size;
+    public int Kind;
+    public ulong Tag;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsMappingEvent
+{
+    public uint Size;
+    public int Kind;
+    public ulong Tag;
+    public AzsMapping Mapping;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsFinishedEvent
+{
+    public uint Size;
+    public int Kind;
+    public ulong Tag;
+    public int Outcome;
+    public byte HasError;
+    public byte ConfirmedByLookup;
+    public byte ReplacedUnasked;
+    public uint HttpRequests;
+    public ulong ItemCount;
+    public ulong Row;
+    public AzsMapping Mapping;
+    public AzsStr OldCustomerSubscriptionId;
+    public AzsStr OldTenantId;
+    public AzsError Error;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsProgressEvent
+{
+    public uint Size;
+    public int Kind;
+    public ulong Tag;
+    public ulong Finished;
+    public ulong Failed;
+    public ulong Outstanding;
+    public ulong Listed;
+    public int Wait;
+    public uint WaitMs;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsLogEvent
+{
+    public uint Size;
+    public int Kind;
+    public ulong Tag;
+    public int Level;
+    public uint Dropped;
+    public AzsStr Text;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsCredentialEvent
+{
+    public uint Size;
+    public int Kind;
+    public ulong Tag;
+    public int CredentialKind;
+    public int Reason;
+    public AzsStr Claims;
+}

@@ -1,0 +1,75 @@
+using System;
+using System.Security;
+
+namespace Azs.Registration.Native;
+
+/// <summary>How a client reaches Azure Resource Manager; null takes the library's default.</summary>
+internal sealed class ClientOptions
+{
+    public string? ArmEndpoint { get; init; }
+
+    public string? AuthorityHost { get; init; }
+
+    public string? CaCertificatePath { get; init; }
+
+    public string? ApiVersion { get; init; }
+
+    /// <summary>For the User-Agent header.</summary>
+    public string? Caller { get; init; }
+}
+
+/// <summary>A client of the library: connections, token and pacing of one sign-in.</summary>
+internal sealed unsafe class Client : IDisposable
+{
+    private readonly NativeApi api;
+    private readonly ClientHandle handle;
+
+    public Client(NativeApi api, ClientOptions options)
+    {
+        this.api = api;
+        using NativeText texts = new();
+        AzsClientConfig config = new()
+        {
+            Size = (uint)sizeof(AzsClientConfig),
+            // An access token that was handed in cannot be renewed from here.
+            CanSupplyCredential = 0,
+            ArmEndpoint = texts.In(options.ArmEndpoint),
+            AuthorityHost = texts.In(options.AuthorityHost),
+            CaCertificatePath = texts.In(options.CaCertificatePath),
+            ApiVersion = texts.In(options.ApiVersion),
+            Caller = texts.In(options.Caller),
+        };
+        Status status = api.ClientNew(&config, out IntPtr client, out IntPtr error);
+        handle = new ClientHandle(api, client);
+        Failures.ThrowUnlessOk(api, status, error, "azs_client_new");
+    }
+
+    /// <summary>The product's version as the library has it.</summary>
+    public string LibraryVersion => NativeText.Out(api.Version()) ?? string.Empty;
+
+    public void SetAccessToken(SecureString token, DateTimeOffset? expiresOn)
+    {
+        using NativeSecret secret = new(token);
+        Status status = api.ClientSetCredential(
+            handle, CredentialKind.Token, secret.Text, ExpirySeconds(expiresOn));
+        if (status is Status.EValue or Status.EUtf8)
+        {
+            throw new RefusedException(new ErrorInfo(ErrorKind.Input, "InvalidAccessToken", "AccessToken is empty or holds what no token holds, such as blanks.")
+            {
+                Column = "AccessToken",
+                RecommendedAction = "Give the token itself as a SecureString, without blanks or line ends round it and without the word Bearer.",
+            });
+        }
+
+        Failures.ThrowUnlessOk(api, status, IntPtr.Zero, "azs_client_set_credential");
+    }
+
+    // 0 is "not known"; a time before 1970 has passed in any case.
+    private static long ExpirySeconds(DateTimeOffset? expiresOn) =>
+        expiresOn is DateTimeOffset known ? Math.Max(1, known.ToUnixTimeSeconds()) : 0;
+
+    public Operation NewOperation(OperationOptions options) => new(api, handle, options);
+
+    /// <summary>Operations made from the client stay usable.</summary>
+    public void Dispose() => handle.Dispose();
+}

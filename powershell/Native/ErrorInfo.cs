@@ -1,0 +1,49 @@
+namespace Azs.Registration.Native;
+
+/// <summary>An error as the library tells it, or one of the managed half in the same form.</summary>
+internal sealed class ErrorInfo
+{
+    public ErrorInfo(ErrorKind kind, string code, string message)
+    {
+        Kind = kind;
+        Code = code;
+        Message = message;
+    }
+
+    public ErrorKind Kind { get; }
+
+    /// <summary>Azure Resource Manager's code, or one of our own.</summary>
+    public string Code { get; }
+
+    public string Message { get; }
+
+    public int HttpStatus { get; init; }
+
+    /// <summary>The row, counted from 1; 0 where the error is about none.</summary>
+    public long Row { get; init; }
+
+    public string? RecommendedAction { get; init; }
+
+    public string? Target { get; init; }
+
+    /// <summary>The column or parameter at fault.</summary>
+    public string? Column { get; init; }
+
+    public string? RequestId { get; init; }
+
+    public string? CorrelationId { get; init; }
+
+    public static ErrorInfo From(in AzsError error) => new(
+        (ErrorKind)error.Category,
+        NativeText.Out(error.Code) ?? string.Empty,
+        NativeText.Out(error.Message) ?? string.Empty)
+    {
+        HttpStatus = error.HttpStatus,
+        Row = checked((long)error.Row),
+        RecommendedAction = NativeText.Out(error.RecommendedAction),
+        Target = NativeText.Out(error.Target),
+        Column = NativeText.Out(error.Column),
+        RequestId = NativeText.Out(error.RequestId),
+        CorrelationId = NativeText.Out(error.CorrelationId),
+    };
+}

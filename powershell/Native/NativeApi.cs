@@ -1,0 +1,131 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace Azs.Registration.Native;
+
+/// <summary>The functions of the library (include/azs_registration.h), bound by name.</summary>
+internal sealed unsafe class NativeApi
+{
+    public NativeApi(IntPtr library, Func<IntPtr, string, IntPtr> findExport)
+    {
+        T Bind<T>(string name)
+            where T : Delegate
+        {
+            IntPtr address = findExport(library, name);
+            return address == IntPtr.Zero
+                ? throw new MissingExportException(name)
+                : Marshal.GetDelegateForFunctionPointer<T>(address);
+        }
+
+        // First of all: with another ABI, nothing below means what it says.
+        AbiVersion = Bind<VersionFunction>("azs_abi_version")();
+        if (!IsUsable(AbiVersion))
+        {
+            throw new WrongAbiException(AbiVersion);
+        }
+
+        Version = Bind<TextFunction>("azs_version");
+        ClientNew = Bind<ClientNewFunction>("azs_client_new");
+        ClientSetCredential = Bind<ClientSetCredentialFunction>("azs_client_set_credential");
+        ClientFree = Bind<FreeFunction>("azs_client_free");
+        ErrorGet = Bind<ErrorGetFunction>("azs_error_get");
+        ErrorFree = Bind<FreeFunction>("azs_error_free");
+        OperationNew = Bind<OperationNewFunction>("azs_operation_new");
+        OperationNext = Bind<OperationNextFunction>("azs_operation_next");
+        OperationCancel = Bind<OperationCancelFunction>("azs_operation_cancel");
+        OperationFree = Bind<FreeFunction>("azs_operation_free");
+        TenantAdd = Bind<TenantAddFunction>("azs_tenant_add");
+        TenantList = Bind<TenantListFunction>("azs_tenant_list");
+        TenantGet = Bind<TenantGetFunction>("azs_tenant_get");
+        TenantRemove = Bind<TenantRemoveFunction>("azs_tenant_remove");
+        TenantResolve = Bind<TenantResolveFunction>("azs_tenant_resolve");
+        ResolvedGet = Bind<ResolvedGetFunction>("azs_resolved_get");
+        ResolvedFree = Bind<FreeFunction>("azs_resolved_free");
+    }
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate uint VersionFunction();
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate AzsStr TextFunction();
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate void FreeFunction(IntPtr handle);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status ClientNewFunction(AzsClientConfig* config, out IntPtr client, out IntPtr error);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status ClientSetCredentialFunction(ClientHandle client, CredentialKind kind, AzsStr credential, long expiresOn);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate AzsError* ErrorGetFunction(ErrorHandle handle);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status OperationNewFunction(ClientHandle client, AzsOperationConfig* config, out IntPtr operation, out IntPtr error);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status OperationNextFunction(OperationHandle operation, uint timeoutMs, out AzsEvent* next);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status OperationCancelFunction(OperationHandle operation);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status TenantAddFunction(OperationHandle operation, ulong tag, AzsTenantAddRequest* request);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status TenantListFunction(OperationHandle operation, ulong tag, AzsTenantListRequest* request);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status TenantGetFunction(OperationHandle operation, ulong tag, AzsTenantGetRequest* request);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status TenantRemoveFunction(OperationHandle operation, ulong tag, AzsTenantRemoveRequest* request);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status TenantResolveFunction(OperationHandle operation, Purpose purpose, AzsTenantTarget* given, out IntPtr resolved, out IntPtr error);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate AzsMapping* ResolvedGetFunction(ResolvedHandle resolved);
+
+    /// <summary>Major version of the ABI in the upper 16 bits, minor one in the lower.</summary>
+    public uint AbiVersion { get; }
+
+    public TextFunction Version { get; }
+
+    public ClientNewFunction ClientNew { get; }
+
+    public ClientSetCredentialFunction ClientSetCredential { get; }
+
+    public FreeFunction ClientFree { get; }
+
+    public ErrorGetFunction ErrorGet { get; }
+
+    public FreeFunction ErrorFree { get; }
+
+    public OperationNewFunction OperationNew { get; }
+
+    public OperationNextFunction OperationNext { get; }
+
+    public OperationCancelFunction OperationCancel { get; }
+
+    public FreeFunction OperationFree { get; }
+
+    public TenantAddFunction TenantAdd { get; }
+
+    public TenantListFunction TenantList { get; }
+
+    public TenantGetFunction TenantGet { get; }
+
+    public TenantRemoveFunction TenantRemove { get; }
+
+    public TenantResolveFunction TenantResolve { get; }
+
+    public ResolvedGetFunction ResolvedGet { get; }
+
+    public FreeFunction ResolvedFree { get; }
+
+    /// <summary>The major version must match; a minor one that is at least ours has all that we call.</summary>
+    public static bool IsUsable(uint abi) =>
+        abi >> 16 == Native.AbiVersion.Major && (abi & 0xFFFF) >= Native.AbiVersion.Minor;
+}

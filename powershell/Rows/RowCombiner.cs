@@ -1,0 +1,83 @@
+using System;
+using System.Globalization;
+using Azs.Registration.Native;
+
+namespace Azs.Registration.Rows;
+
+/// <summary>Combines what the command line says with what a row says.</summary>
+internal static class RowCombiner
+{
+    /// <summary>The target of one row.</summary>
+    /// <param name="commandLine">The parameters as they were before the first row.</param>
+    /// <param name="bound">The parameters as they are for this row: bound by property name, or by script block.</param>
+    /// <param name="columns">The row's own columns; null where it has none of the expected ones.</param>
+    /// <param name="row">The number of the row, counted from 1.</param>
+    /// <exception cref="RefusedException">The row contradicts the command line.</exception>
+    public static TenantTarget Combine(TenantTarget commandLine, TenantTarget bound, TenantTarget? columns, long row)
+    {
+        columns ??= new TenantTarget();
+        string? Value(string name, string? given, string? boundNow, string? column)
+        {
+            if (given is null)
+            {
+                return boundNow ?? column;
+            }
+
+            // A blank cell says nothing; a value that only repeats the parameter does no harm.
+            return string.IsNullOrWhiteSpace(column) || string.Equals(column!.Trim(), given.Trim(), StringComparison.OrdinalIgnoreCase)
+                ? given
+                : throw new RefusedException(Contradiction(name, given, column, row));
+        }
+
+        return new TenantTarget
+        {
+            ResourceId = Value("ResourceId", commandLine.ResourceId, bound.ResourceId, columns.ResourceId),
+            RegistrationSubscriptionId = Value(
+                "RegistrationSubscriptionId", commandLine.RegistrationSubscriptionId, bound.RegistrationSubscriptionId, columns.RegistrationSubscriptionId),
+            ResourceGroupName = Value("ResourceGroupName", commandLine.ResourceGroupName, bound.ResourceGroupName, columns.ResourceGroupName),
+            RegistrationName = Value("RegistrationName", commandLine.RegistrationName, bound.RegistrationName, columns.RegistrationName),
+            CustomerSubscriptionId = Value(
+                "CustomerSubscriptionId", commandLine.CustomerSubscriptionId, bound.CustomerSubscriptionId, columns.CustomerSubscriptionId),
+            TenantId = Value("TenantId", commandLine.TenantId, bound.TenantId, columns.TenantId),
+            // What else says whose it is, is the library's to judge.
+            SubscriptionId = columns.SubscriptionId,
+            Row = row,
+        };
+    }
+
+    /// <summary>Whether a script block or a property gave a value that the command line did not.</summary>
+    public static bool BindsAnything(TenantTarget commandLine, TenantTarget bound) =>
+        (commandLine.ResourceId is null && bound.ResourceId is not null) ||
+        (commandLine.RegistrationSubscriptionId is null && bound.RegistrationSubscriptionId is not null) ||
+        (commandLine.ResourceGroupName is null && bound.ResourceGroupName is not null) ||
+        (commandLine.RegistrationName is null && bound.RegistrationName is not null) ||
+        (commandLine.CustomerSubscriptionId is null && bound.CustomerSubscriptionId is not null) ||
+        (commandLine.TenantId is null && bound.TenantId is not null);
+
+    /// <summary>The refusal of a row that has nothing to work with.</summary>
+    public static ErrorInfo NotUnderstood(string found, bool looksLikeAnotherDelimiter, long row) => new(
+        ErrorKind.Input,
+        "RowNotUnderstood",
+        $"{RowPrefix(row)}none of the expected columns was found. Found: {found}. Expected at least one of: {RowReader.Expected}.")
+    {
+        Row = row,
+        RecommendedAction = looksLikeAnotherDelimiter
+            ? "The file seems to have another delimiter than the comma. Read it with Import-Csv -Delimiter."
+            : "Name the columns as expected, or say which property to take, as in -CustomerSubscriptionId { $_.Subscription }.",
+    };
+
+    private static ErrorInfo Contradiction(string name, string given, string column, long row) => new(
+        ErrorKind.Input,
+        "RowContradictsParameter",
+        $"{RowPrefix(row)}{name} is '{column.Trim()}', but the command line says -{name} '{given.Trim()}'.")
+    {
+        Row = row,
+        Column = name,
+        Target = column,
+        RecommendedAction =
+            $"Leave -{name} out to take the row's own, or pass only what is wanted of the row, as in Select-Object CustomerSubscriptionId, TenantId.",
+    };
+
+    private static string RowPrefix(long row) =>
+        row > 0 ? "Row " + row.ToString(CultureInfo.InvariantCulture) + ": " : string.Empty;
+}
