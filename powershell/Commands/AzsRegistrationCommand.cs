@@ -32,7 +32,7 @@ public abstract class AzsRegistrationCommand : PSCmdlet
         }
         catch (NativeLibraryException failure)
         {
-            EndWith(new ErrorInfo(ErrorKind.Internal, "NativeLibraryNotLoaded", failure.Message), inner: failure);
+            EndWith(new ErrorInfo(ErrorKind.NotFound, "NativeLibraryNotLoaded", failure.Message), inner: failure);
             throw;
         }
     }
