@@ -49,6 +49,8 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     options.registrations.extend(arguments.registration);
     options.switches.rp_errors.extend(arguments.rp_error);
     let emulator = Emulator::start(options).await?;
+    // Before anybody can know of this process: a signal that comes early must end it as well as a late one.
+    let signalled = signals()?;
     let parent = if arguments.exit_with_parent { Some(watch_input()) } else { None };
     emulator.write_manifest(&arguments.dir)?;
     let place = arguments.dir.join("emulator.json");
@@ -57,7 +59,7 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         writeln!(io::stdout(), "azs-emulator is ready: {} ({})", emulator.arm_endpoint(), place.display());
     let _ = io::stdout().flush();
     tokio::select! {
-        signal = signalled() => signal?,
+        () = signalled => {}
         () = closed(parent) => {}
     }
     emulator.stop().await;
@@ -93,26 +95,30 @@ async fn closed(parent: Option<oneshot::Receiver<()>>) {
     }
 }
 
+/// From now on signals that ask for an end are waited for by the future returned.
 #[cfg(unix)]
-async fn signalled() -> io::Result<()> {
+fn signals() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
+/// From now on signals that ask for an end are waited for by the future returned.
 #[cfg(windows)]
-async fn signalled() -> io::Result<()> {
+fn signals() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close};
     let (mut c, mut stop, mut close) = (ctrl_c()?, ctrl_break()?, ctrl_close()?);
-    tokio::select! {
-        _ = c.recv() => {}
-        _ = stop.recv() => {}
-        _ = close.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = c.recv() => {}
+            _ = stop.recv() => {}
+            _ = close.recv() => {}
+        }
+    })
 }

@@ -76,6 +76,9 @@ async fn dispatch(service: &Arc<Service>, request: &ServiceRequest, call: &str) 
 
 fn patch_switches(service: &Service, request: &ServiceRequest) -> Result<Reply, String> {
     let patch: Value = read(request)?;
+    if !patch.is_object() {
+        return Err("expected a JSON object of switches".to_owned());
+    }
     let mut world = service.world();
     let mut merged = serde_json::to_value(&world.switches).map_err(|error| error.to_string())?;
     merge(&mut merged, patch);
