@@ -1,0 +1,71 @@
+//! An emulator process for a demo or a suite.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::{Fallible, place};
+
+/// A running emulator; it ends when this is dropped.
+pub(crate) struct Emulator {
+    process: Child,
+    folder: tempfile::TempDir,
+    manifest: Value,
+}
+
+impl Emulator {
+    /// Starts one with these options, and waits until it is ready.
+    pub(crate) fn start(options: &[&str]) -> Fallible<Emulator> {
+        let folder = tempfile::tempdir()?;
+        let mut process = Command::new(place::program("azs-emulator"))
+            .arg("--dir")
+            .arg(folder.path())
+            // It must not outlive a demo that is interrupted.
+            .arg("--exit-with-parent")
+            .args(options)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .map_err(|why| format!("the emulator cannot be started: {why}"))?;
+        let file = folder.path().join("emulator.json");
+        let patience = Instant::now() + Duration::from_secs(30);
+        while !file.is_file() {
+            if let Some(status) = process.try_wait()? {
+                return Err(format!("the emulator ended before it was ready ({status})").into());
+            }
+            if Instant::now() > patience {
+                process.kill()?;
+                return Err("the emulator was not ready within 30 s".into());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let manifest = serde_json::from_slice(&fs::read(&file)?)?;
+        Ok(Emulator { process, folder, manifest })
+    }
+
+    /// A value of emulator.json.
+    pub(crate) fn value(&self, name: &str) -> &str {
+        self.manifest[name].as_str().unwrap_or_default()
+    }
+
+    /// The emulator.json file.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.path().join("emulator.json")
+    }
+
+    /// A folder for files of the caller's, which goes with the emulator.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // It has no state worth an orderly end; an error says that it has ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
