@@ -68,7 +68,8 @@ public abstract class AzsRegistrationCommand : PSCmdlet
     {
         foreach (string parameter in parameters)
         {
-            if (MyInvocation.BoundParameters.TryGetValue(parameter, out object? value) && value is string text && string.IsNullOrWhiteSpace(text))
+            if (MyInvocation.BoundParameters.TryGetValue(parameter, out object? value) &&
+                (value is null || (value is string text && string.IsNullOrWhiteSpace(text))))
             {
                 EndWith(new ErrorInfo(ErrorKind.Input, "ParameterBlank", $"-{parameter} was given without a value.")
                 {

@@ -20,6 +20,9 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     // A cancellation wakes the pull; the slice is there for whatever else may go wrong.
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(500);
 
+    // Under -ErrorAction Stop what is submitted is still done after the first error: let it not be much.
+    private const uint OutstandingUnderStop = 32;
+
     // What is submitted and has not ended, by tag.
     private readonly Dictionary<ulong, object> pending = new();
 
@@ -50,7 +53,7 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
 
     private protected Operation Operation => operation ?? throw new ObjectDisposedException(nameof(Operation));
 
-    /// <summary>Under -ErrorAction Stop something failed: nothing more is started.</summary>
+    /// <summary>Under -ErrorAction Stop something failed: nothing more is submitted.</summary>
     private protected bool IsFailing => firstFailure is not null;
 
     /// <summary>Frees the operation. What is in flight ends as the library promises.</summary>
@@ -76,6 +79,7 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
             Volatile.Write(ref operation, session.Client.NewOperation(new OperationOptions
             {
                 DefaultRegistration = session.DefaultRegistration,
+                MaxOutstanding = Preferences.StopsOnError ? OutstandingUnderStop : null,
                 ItemTimeout = TimeoutSec is int seconds ? TimeSpan.FromSeconds(seconds) : null,
             }));
         }
@@ -169,7 +173,7 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
 
     /// <summary>
     /// Tells that an item failed. Under -ErrorAction Stop, WriteError would end the pipeline with requests in flight:
-    /// then the first error is kept, nothing more is started, and it is raised when all that was in flight has ended.
+    /// then the first error is kept, nothing more is submitted, and it is raised when what was in flight has ended.
     /// </summary>
     private protected void WriteFailure(ErrorInfo error, object? target)
     {
@@ -181,7 +185,6 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
         else if (firstFailure is null)
         {
             firstFailure = record;
-            Operation.Cancel();
         }
         else
         {
@@ -189,7 +192,7 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
         }
     }
 
-    /// <summary>Under -ErrorAction Stop: writes what is in flight, then raises the first error.</summary>
+    /// <summary>Under -ErrorAction Stop: writes what becomes of what is in flight, then raises the first error.</summary>
     private protected void RaiseFirstFailure()
     {
         if (firstFailure is null || Stopping)
@@ -203,7 +206,7 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
         {
             WriteWarning(string.Format(
                 CultureInfo.CurrentCulture,
-                "After the first error {0:N0} more items failed or were not started. Run the same input again to go on: what is done stays done.",
+                "{0:N0} more items that were under way failed or were not started. Run the same input again to go on: what is done stays done.",
                 laterFailures));
         }
 

@@ -8,6 +8,9 @@ internal sealed class OperationOptions
     /// <summary>The registration for requests that name none.</summary>
     public TenantTarget? DefaultRegistration { get; init; }
 
+    /// <summary>How many requests may be under way; null takes the library's default.</summary>
+    public uint? MaxOutstanding { get; init; }
+
     /// <summary>How long one item may take; null takes the library's default.</summary>
     public TimeSpan? ItemTimeout { get; init; }
 }
@@ -38,6 +41,7 @@ internal sealed unsafe class Operation : IDisposable
         AzsOperationConfig config = new()
         {
             Size = (uint)sizeof(AzsOperationConfig),
+            MaxOutstanding = options.MaxOutstanding ?? 0,
             ItemTimeoutMs = (uint)(options.ItemTimeout?.TotalMilliseconds ?? 0),
             WantProgress = 1,
             WantLog = 1,
