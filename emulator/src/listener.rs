@@ -4,6 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -55,7 +56,7 @@ pub(crate) async fn accept(service: Arc<Service>, listener: TcpListener, tls: Op
         loop {
             // An accept fails for one connection that is gone already, or for want of descriptors, which come back.
             let Ok((stream, _)) = listener.accept().await else {
-                tokio::task::yield_now().await;
+                tokio::time::sleep(Duration::from_millis(10)).await;
                 continue;
             };
             // The answers are small: waiting to fill packets would only slow them.

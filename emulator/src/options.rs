@@ -61,7 +61,7 @@ impl Options {
 
 /// A registration to start with or to add.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", try_from = "RegistrationForm")]
 pub struct RegistrationSeed {
     /// The subscription it is in.
     pub subscription_id: String,
@@ -73,6 +73,34 @@ pub struct RegistrationSeed {
     pub billing_model: String,
     /// Its cloud id; derived from the name by default.
     pub cloud_id: String,
+}
+
+/// A registration as JSON gives it: whatever is left out goes by the name, or is the default.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RegistrationForm {
+    name: String,
+    subscription_id: Option<String>,
+    resource_group: Option<String>,
+    billing_model: Option<String>,
+    cloud_id: Option<String>,
+}
+
+impl TryFrom<RegistrationForm> for RegistrationSeed {
+    type Error = String;
+
+    fn try_from(form: RegistrationForm) -> Result<Self, String> {
+        let named = Self::named(form.name);
+        let subscription_id = form.subscription_id.unwrap_or(named.subscription_id);
+        Uuid::parse_str(&subscription_id).map_err(|_| format!("'{subscription_id}' is no GUID"))?;
+        Ok(Self {
+            subscription_id,
+            resource_group: form.resource_group.unwrap_or(named.resource_group),
+            billing_model: form.billing_model.unwrap_or(named.billing_model),
+            cloud_id: form.cloud_id.unwrap_or(named.cloud_id),
+            name: named.name,
+        })
+    }
 }
 
 impl Default for RegistrationSeed {

@@ -158,6 +158,28 @@ async fn registrations_are_added_and_chosen_by_name_or_by_all_three() {
 }
 
 #[tokio::test]
+async fn what_a_registration_leaves_out_goes_by_its_name() {
+    let emulator = start().await;
+    let cloud = "3c1d2e4f-5a6b-4c7d-8e9f-a0b1c2d3e4f5";
+    let seeds =
+        json!([{ "name": format!("azurestack-{cloud}") }, { "name": "hub", "billingModel": "Capacity" }]);
+    assert_eq!(post(&emulator, "registrations", seeds).await.0, 200);
+    let shown = async |name: &str| {
+        let id = emulator.registration().resource_id().replace(&emulator.registration().name, name);
+        arm(&emulator, "GET", &id).send().await.json()["properties"].clone()
+    };
+    assert_eq!(shown(&format!("azurestack-{cloud}")).await["cloudId"], cloud);
+    let hub = shown("hub").await;
+    assert_eq!(hub["billingModel"], "Capacity");
+    assert_ne!(hub["cloudId"], json!(emulator.registration().cloud_id));
+    for seed in
+        [json!({}), json!({ "name": "x", "subscriptionId": "no-guid" }), json!({ "name": "x", "nam": 1 })]
+    {
+        assert_eq!(post(&emulator, "registrations", seed).await.0, 400);
+    }
+}
+
+#[tokio::test]
 async fn the_directory_is_told_a_subscriptions_tenant() {
     let emulator = start().await;
     let entries = json!([{ "subscriptionId": CUSTOMER, "tenantId": TENANT }, { "subscriptionId": OTHER, "tenantId": null }]);
