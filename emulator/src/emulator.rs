@@ -47,7 +47,8 @@ impl Emulator {
         Ok(Self { service, ca_pem: tls.ca_pem, listeners })
     }
 
-    /// Stops the emulator: connections are dropped, effects still to come do not happen, the ports are free.
+    /// Stops the emulator. When this returns, its connections are gone, effects still to come do not happen, and the
+    /// ports are free.
     pub async fn stop(mut self) {
         self.service.stopped.cancel();
         while self.listeners.join_next().await.is_some() {}

@@ -13,7 +13,8 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::connection::{Connection, Wire};
@@ -49,36 +50,43 @@ pub(crate) fn address(listeners: &[TcpListener]) -> io::Result<SocketAddr> {
     listeners.first().ok_or(io::ErrorKind::AddrNotAvailable)?.local_addr()
 }
 
-/// Accepts connections on one listener until the emulator stops. Without `tls` it is the managed identity endpoint.
+/// Accepts connections on one listener until the emulator stops; then none is left. Without `tls` it is the managed
+/// identity endpoint.
 pub(crate) async fn accept(service: Arc<Service>, listener: TcpListener, tls: Option<TlsAcceptor>) {
-    let stopped = service.stopped.clone();
-    let accepting = async {
-        loop {
-            // An accept fails for one connection that is gone already, or for want of descriptors, which come back.
-            let Ok((stream, _)) = listener.accept().await else {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-                continue;
-            };
-            // The answers are small: waiting to fill packets would only slow them.
-            let _ = stream.set_nodelay(true);
-            let connection = Connection::new(next_connection_number(&service));
-            let wire = Wire::new(stream, Arc::clone(&connection));
-            let (service, tls) = (Arc::clone(&service), tls.clone());
-            let work = async move {
-                match tls {
-                    Some(tls) => {
-                        if let Ok(stream) = tls.accept(wire).await {
-                            serve(service, connection, stream, false).await;
-                        }
-                    }
-                    None => serve(service, connection, wire, true).await,
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = service.stopped.cancelled() => break,
+            // Ended connections are taken out, so that the set holds those that live.
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(greet(Arc::clone(&service), stream, tls.clone()));
                 }
-            };
-            let stopped = stopped.clone();
-            tokio::spawn(async move { stopped.run_until_cancelled(work).await });
+                // One connection that is gone already, or no descriptors, which come back.
+                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+            },
         }
-    };
-    stopped.run_until_cancelled(accepting).await;
+    }
+    drop(listener);
+    connections.shutdown().await;
+}
+
+/// Takes a connection from its acceptance to its end.
+async fn greet(service: Arc<Service>, stream: TcpStream, tls: Option<TlsAcceptor>) {
+    // The answers are small: waiting to fill packets would only slow them.
+    let _ = stream.set_nodelay(true);
+    let connection = Connection::new(next_connection_number(&service));
+    let wire = Wire::new(stream, Arc::clone(&connection));
+    match tls {
+        Some(tls) => {
+            // A handshake that fails is the client's to tell.
+            if let Ok(stream) = tls.accept(wire).await {
+                serve(service, connection, stream, false).await;
+            }
+        }
+        None => serve(service, connection, wire, true).await,
+    }
 }
 
 fn next_connection_number(service: &Service) -> u64 {

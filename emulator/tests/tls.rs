@@ -57,3 +57,17 @@ async fn several_emulators_run_side_by_side_and_a_stopped_one_is_gone() {
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
     assert_eq!(list(&other).send().await.status, 200);
 }
+
+#[tokio::test]
+async fn a_stop_drops_open_connections_and_frees_the_port() {
+    use tokio::io::AsyncReadExt;
+    let emulator = start().await;
+    let port = port(&emulator);
+    let mut open = connect(emulator.ca_pem(), port, &[b"http/1.1"]).await.unwrap();
+    tokio::time::timeout(SOON, emulator.stop()).await.unwrap();
+    // Without a TLS goodbye: rustls calls that an error, which is what a killed server looks like.
+    assert!(tokio::time::timeout(SOON, open.read(&mut [0; 1])).await.unwrap().is_err());
+    let again = azs_emulator::Options { port, ..Default::default() };
+    let emulator = azs_emulator::Emulator::start(again).await.unwrap();
+    assert_eq!(list(&emulator).send().await.status, 200);
+}
