@@ -38,9 +38,7 @@ public sealed class GetAzsRegistrationTenantCommand : TenantCommand
     {
         if (finished.Outcome != Outcome.Read)
         {
-            WriteFailure(
-                finished.Error ?? new ErrorInfo(ErrorKind.Internal, finished.Outcome.ToString(), "The request did not come to the wanted end."),
-                new AzsRegistrationTenant(finished.Mapping));
+            WriteFailure(finished);
         }
     }
 }

@@ -41,26 +41,11 @@ public abstract class TenantChangeCommand : TenantCommand
         return ShouldProcess(Wording.Target(mapping), action);
     }
 
-    private protected void WriteFailure(RequestFinished finished) => WriteFailure(
-        finished.Error ?? new ErrorInfo(ErrorKind.Internal, finished.Outcome.ToString(), "The request did not come to the wanted end."),
-        ResultOf(finished));
-
-    private protected static AzsRegistrationTenantResult ResultOf(RequestFinished finished) => Result(
-        OutcomeOf(finished.Outcome), finished.Mapping, finished.OldCustomerSubscriptionId, finished.Row);
-
     /// <summary>The refusal of an item that somebody would have to agree to.</summary>
     private protected static ErrorInfo NobodyToAsk(string message, string cure, long row) => new(
         ErrorKind.Conflict, "ConfirmationRequired", row > 0 ? $"Row {row}: {message} Nothing was changed." : message + " Nothing was changed.")
     {
         Row = row,
         RecommendedAction = cure,
-    };
-
-    private static AzsRegistrationTenantOutcome OutcomeOf(Outcome outcome) => outcome switch
-    {
-        // These two are about reading, and none of a change's ends.
-        Outcome.Read => AzsRegistrationTenantOutcome.None,
-        Outcome.Cancelled => AzsRegistrationTenantOutcome.NotStarted,
-        _ => (AzsRegistrationTenantOutcome)outcome,
     };
 }

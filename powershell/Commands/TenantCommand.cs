@@ -134,6 +134,22 @@ public abstract class TenantCommand : OperationCommand
         AzsRegistrationTenantOutcome outcome, Mapping mapping, string? oldCustomerSubscriptionId, long row) =>
         new(outcome, mapping, oldCustomerSubscriptionId, row);
 
+    /// <summary>Tells that a request did not come to the wanted end.</summary>
+    private protected void WriteFailure(RequestFinished finished) => WriteFailure(
+        finished.Error ?? new ErrorInfo(ErrorKind.Internal, finished.Outcome.ToString(), "The request did not come to the wanted end."),
+        ResultOf(finished));
+
+    private protected static AzsRegistrationTenantResult ResultOf(RequestFinished finished) => Result(
+        OutcomeOf(finished.Outcome), finished.Mapping, finished.OldCustomerSubscriptionId, finished.Row);
+
+    private static AzsRegistrationTenantOutcome OutcomeOf(Outcome outcome) => outcome switch
+    {
+        Outcome.Read => AzsRegistrationTenantOutcome.None,
+        // A read that was given up.
+        Outcome.Cancelled => AzsRegistrationTenantOutcome.NotStarted,
+        _ => (AzsRegistrationTenantOutcome)outcome,
+    };
+
     private static Mapping AsGiven(TenantTarget target) => new()
     {
         ResourceId = target.ResourceId,
