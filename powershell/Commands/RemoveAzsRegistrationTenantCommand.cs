@@ -71,6 +71,9 @@ public sealed class RemoveAzsRegistrationTenantCommand : TenantChangeCommand
     {
         if (IsFailing)
         {
+            WriteFailure(
+                new ErrorInfo(ErrorKind.Cancelled, "NotStarted", "Not started, because an earlier item failed.") { Row = search.Target.Row },
+                Result(AzsRegistrationTenantOutcome.NotStarted, search.Resolved, null, search.Target.Row));
             return;
         }
 
