@@ -136,28 +136,29 @@ fn is_unsent(error: &reqwest::Error) -> bool {
 
 fn connect_fault(error: &reqwest::Error) -> TransportFault {
     for cause in chain(error) {
-        if cause.is::<rustls::Error>() {
-            return match cause.downcast_ref::<rustls::Error>() {
-                Some(rustls::Error::InvalidCertificate(_)) => TransportFault::CertificateNotTrusted,
+        let cause = innermost(cause);
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+            return match tls {
+                rustls::Error::InvalidCertificate(_) => TransportFault::CertificateNotTrusted,
                 _ => TransportFault::ConnectionFailed,
             };
         }
-        if let Some(io) = cause.downcast_ref::<io::Error>() {
-            // rustls's error travels inside an io::Error, whose source() skips it.
-            if let Some(rustls::Error::InvalidCertificate(_)) =
-                io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>())
-            {
-                return TransportFault::CertificateNotTrusted;
-            }
-            if io.kind() == io::ErrorKind::ConnectionRefused {
-                return TransportFault::ConnectionRefused;
-            }
+        if cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused) {
+            return TransportFault::ConnectionRefused;
         }
         if cause.to_string().starts_with("dns error") {
             return TransportFault::NameNotResolved;
         }
     }
     TransportFault::ConnectionFailed
+}
+
+/// An io::Error can carry another error, which its source() passes over: rustls's travels so, twice wrapped.
+fn innermost<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => innermost(inner),
+        None => error,
+    }
 }
 
 fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {

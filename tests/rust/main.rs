@@ -1,0 +1,18 @@
+//! The library through its public surface: against the emulator over TLS, and against a scripted transport in
+//! simulated time.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod adding;
+mod answers;
+mod cancelling;
+mod credentials;
+mod emulated;
+mod faults;
+mod listing;
+mod removing;
+mod replacing;
+mod resource_ids;
+mod scripted;
+mod simulated_time;
+mod targets;

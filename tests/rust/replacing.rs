@@ -1,0 +1,124 @@
+//! Moves of a bill: nothing is replaced unseen.
+
+use azs_emulator::{Overwritten, PutAnswer};
+use azs_registration::engine::LogLevel;
+use azs_registration::operation::Request;
+use azs_registration::tenants::{Expectation, Outcome, TargetInput};
+
+use crate::emulated::{World, add, adding, code, customer, customer_of, id};
+
+/// Two subscriptions of one tenant, the first of them mapped.
+fn world_with_two(put_answer: PutAnswer) -> World {
+    let world = World::with(|switches| switches.put_answer = put_answer);
+    for number in [1, 2] {
+        world.emulator.set_tenant_of(&id(number), Some(&id(90)));
+    }
+    assert_eq!(world.add(&id(1)).outcome, Outcome::Added);
+    world
+}
+
+#[test]
+fn what_would_be_replaced_is_said_and_nothing_is_sent() {
+    // Whether the row names the tenant or the challenge tells it.
+    for target in [customer(&id(2)), customer_of(&id(2), &id(90))] {
+        let world = world_with_two(PutAnswer::CreatedEmpty);
+        let finished = world.run(adding(target, Expectation::NothingReplaced)).finished;
+        assert_eq!((finished.outcome, code(&finished)), (Outcome::WouldReplace, "WouldReplace"));
+        let old = finished.old.unwrap();
+        assert_eq!((old.customer_subscription, old.tenant), (id(1), Some(id(90))));
+        assert_eq!((world.received("PUT"), world.stored()), (1, vec![(id(1), id(90))]));
+    }
+}
+
+#[test]
+fn exactly_the_expected_mapping_is_replaced() {
+    let world = world_with_two(PutAnswer::CreatedEmpty);
+    let finished = world.run(adding(customer(&id(2)), Expectation::Exactly(id(1).to_uppercase()))).finished;
+    assert_eq!(finished.outcome, Outcome::Replaced, "{:?}", finished.error);
+    assert_eq!(finished.old.unwrap().customer_subscription, id(1));
+    assert!(!finished.replaced_unasked);
+    assert_eq!(world.stored(), [(id(2), id(90))]);
+}
+
+#[test]
+fn another_mapping_than_the_expected_one_is_left_alone() {
+    let world = world_with_two(PutAnswer::CreatedEmpty);
+    for (target, found) in [(id(2), Some(id(1))), (id(3), None)] {
+        let finished = world.run(adding(customer(&target), Expectation::Exactly(id(5)))).finished;
+        assert_eq!(finished.outcome, Outcome::WouldReplace);
+        assert_eq!(finished.old.map(|old| old.customer_subscription), found);
+        assert!(finished.error.unwrap().parts().message.contains(&id(5)));
+    }
+    assert_eq!(world.received("PUT"), 1);
+}
+
+#[test]
+fn anything_is_replaced_by_force_and_what_it_was_is_said() {
+    let world = world_with_two(PutAnswer::CreatedEmpty);
+    let finished = world.run(adding(customer(&id(2)), Expectation::Anything)).finished;
+    assert_eq!(finished.outcome, Outcome::Replaced);
+    assert_eq!(finished.old.unwrap().customer_subscription, id(1));
+}
+
+#[test]
+fn a_replacement_that_only_the_answer_shows_is_reported_as_such() {
+    for answer in [PutAnswer::OkBody, PutAnswer::CreatedEmpty] {
+        let world = world_with_two(answer);
+        world.emulator.add_fault(
+            azs_emulator::Fault::status(503)
+                .method("GET")
+                .path_contains(format!("/subscriptions/{}", id(2)))
+                .first(1),
+        );
+        let finished = world.run(add(&id(2))).finished;
+        assert_eq!(finished.outcome, Outcome::Replaced, "{answer:?}: {:?}", finished.error);
+        assert!(finished.replaced_unasked, "{answer:?}");
+        assert_eq!(finished.old.unwrap().customer_subscription, id(1));
+    }
+}
+
+#[test]
+fn an_overwritten_entry_that_stays_in_the_list_does_not_hide_a_move_back() {
+    let world = world_with_two(PutAnswer::CreatedEmpty);
+    world.emulator.switches(|switches| switches.overwritten = Overwritten::Stays);
+    assert_eq!(
+        world.run(adding(customer(&id(2)), Expectation::Anything)).finished.outcome,
+        Outcome::Replaced
+    );
+    assert_eq!(world.stored().len(), 2);
+    // Both are listed, and nobody can tell which one is charged: not "unchanged".
+    assert_eq!(world.add(&id(1)).outcome, Outcome::WouldReplace);
+}
+
+#[test]
+fn a_subscription_that_is_mapped_to_another_tenant_is_a_replacement_too() {
+    let world = World::new();
+    assert_eq!(world.add(&id(1)).outcome, Outcome::Added);
+    let was = world.stored()[0].1.clone();
+    world.emulator.set_tenant_of(&id(1), Some(&id(90)));
+    let finished = world.run(adding(customer_of(&id(1), &id(90)), Expectation::NothingReplaced)).finished;
+    assert_eq!(finished.outcome, Outcome::WouldReplace);
+    assert_eq!(finished.old.unwrap().tenant, Some(was));
+    let exactly = Expectation::Exactly(id(1));
+    assert_eq!(world.run(adding(customer_of(&id(1), &id(90)), exactly)).finished.outcome, Outcome::Replaced);
+    assert_eq!(world.stored(), [(id(1), id(90))]);
+}
+
+#[test]
+fn two_spellings_of_one_id_are_reported() {
+    let upper = "E09A4E93-29A7-4EBA-A6D4-76202383F07F";
+    let world = World::with(|switches| switches.case_sensitive = true);
+    for (spelling, tenant) in [(upper.to_owned(), id(80)), (upper.to_lowercase(), id(81))] {
+        world.emulator.set_tenant_of(&spelling, Some(&tenant));
+        assert!(world.emulator.seed(
+            world.emulator.registration(),
+            [azs_emulator::MappingSeed::with_tenant(&spelling, &tenant)]
+        ));
+    }
+    let target = TargetInput { tenant_id: None, ..customer(&id(1)) };
+    let ended =
+        world.run(Request::Add { target, expectation: Expectation::NothingReplaced, preserve_case: false });
+    let warned =
+        ended.log.iter().any(|log| log.level == LogLevel::Warning && log.text.contains("two spellings"));
+    assert!(warned, "{:?}", ended.log);
+}

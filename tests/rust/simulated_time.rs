@@ -1,0 +1,140 @@
+//! Retries and cancellation in tokio's paused time: minutes of patience in no time.
+
+use std::time::Duration;
+
+use azs_registration::Category;
+use azs_registration::tenants::{Expectation, Outcome, Purpose, Session};
+use azs_registration::transport::{Reach, TransportError, TransportFault};
+use http::Method;
+use tokio::time::Instant;
+
+use crate::scripted::{Collected, answer, answer_with, setup, target};
+
+fn cut(reach: Reach) -> Option<crate::scripted::Answer> {
+    Some(Err(TransportError { reach, fault: TransportFault::ConnectionLost, cause: "cut".to_owned() }))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_is_repeated_with_growing_pauses_until_the_patience_ends() {
+    let setup = setup(|_, _| answer(503, ""));
+    let began = Instant::now();
+    let finished = setup.tenants.list(&setup.run, &target(Purpose::List), &mut Collected::default()).await;
+    let error = finished.error.unwrap();
+    assert_eq!((error.category(), error.code()), (Category::Service, "ServiceUnavailable"));
+    assert_eq!(finished.http_requests, 8);
+    // Half of 0.5 + 1 + 2 + 4 + 8 + 16 + 30 s, for there is no chance here.
+    assert_eq!(began.elapsed().as_millis(), 30_750);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_pause_is_the_services_where_it_names_one() {
+    let setup = setup(|number, _| match number {
+        1 => answer_with(429, &[("retry-after", "300")], ""),
+        _ => answer(200, r#"{"value":[]}"#),
+    });
+    let began = Instant::now();
+    let finished = setup.tenants.list(&setup.run, &target(Purpose::List), &mut Collected::default()).await;
+    // Longer than the item's whole patience, which it does not count against.
+    assert_eq!((finished.outcome, began.elapsed().as_secs()), (Outcome::Read, 300));
+}
+
+#[tokio::test(start_paused = true)]
+async fn segments_go_out_percent_encoded_with_the_api_version() {
+    let setup = setup(|_, _| answer(200, "{}"));
+    setup.tenants.list(&setup.run, &target(Purpose::List), &mut Collected::default()).await;
+    assert_eq!(
+        setup.seen.lock().unwrap()[0],
+        "GET https://management.azure.com/subscriptions/dd8597b4-8739-4467-8b10-f8679f62bfbf/resourceGroups/gr%C3%BCne(1)/\
+         providers/Microsoft.AzureStack/registrations/hub/customerSubscriptions?api-version=2017-06-01"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancellation_reaches_a_sleeping_retry() {
+    let setup = setup(|_, _| answer_with(429, &[("retry-after", "600")], ""));
+    let stop = setup.run.stop.clone();
+    let (target, mut items) = (target(Purpose::List), Collected::default());
+    let began = Instant::now();
+    let (finished, ()) = tokio::join!(setup.tenants.list(&setup.run, &target, &mut items), async move {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        stop.cancel();
+    });
+    assert_eq!((finished.outcome, began.elapsed().as_secs()), (Outcome::Cancelled, 5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancellation_reaches_a_read_in_flight() {
+    let setup = setup(|_, _| None);
+    let stop = setup.run.stop.clone();
+    let (target, mut items) = (target(Purpose::List), Collected::default());
+    let (finished, ()) = tokio::join!(setup.tenants.list(&setup.run, &target, &mut items), async move {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        stop.cancel();
+    });
+    assert_eq!(finished.outcome, Outcome::Cancelled);
+}
+
+/// Everything but PUT is answered as a service with one registration and nothing mapped would.
+fn reads(request: &azs_registration::transport::HttpRequest) -> Option<crate::scripted::Answer> {
+    assert_eq!(request.method, Method::GET);
+    let path = request.url.path();
+    if path.ends_with("/customerSubscriptions") || path.ends_with("/hub") {
+        answer(200, "{}")
+    } else {
+        answer(404, "")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_in_flight_is_given_up_only_after_its_grace() {
+    let setup = setup(|_, request| if request.method == Method::PUT { None } else { reads(request) });
+    let (stop, abandon) = (setup.run.stop.clone(), setup.run.abandon.clone());
+    let (target, session) = (target(Purpose::Add), Session::default());
+    let began = Instant::now();
+    let (finished, ()) = tokio::join!(
+        setup.tenants.add(&session, &setup.run, &target, &Expectation::NothingReplaced, false),
+        async move {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            stop.cancel();
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            abandon.cancel();
+        }
+    );
+    assert_eq!((finished.outcome, began.elapsed().as_secs()), (Outcome::Unknown, 15));
+    assert_eq!(finished.error.unwrap().category(), Category::Cancelled);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_never_left_is_sent_again_and_fails_without_doubt() {
+    let setup = setup(
+        |_, request| if request.method == Method::PUT { cut(Reach::NeverWritten) } else { reads(request) },
+    );
+    let session = Session::default();
+    let finished = setup
+        .tenants
+        .add(&session, &setup.run, &target(Purpose::Add), &Expectation::NothingReplaced, false)
+        .await;
+    assert_eq!(finished.outcome, Outcome::Failed);
+    let sent = setup.seen.lock().unwrap();
+    let puts = sent.iter().filter(|line| line.starts_with("PUT")).count();
+    assert_eq!(puts, 8);
+    // No look-up: nothing was in doubt. The registration, the list and the challenge are all that was read.
+    assert_eq!(sent.len() - puts, 3, "{sent:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_stays_in_doubt_is_unknown() {
+    let setup =
+        setup(|_, request| if request.method == Method::PUT { cut(Reach::Written) } else { reads(request) });
+    let session = Session::default();
+    let finished = setup
+        .tenants
+        .add(&session, &setup.run, &target(Purpose::Add), &Expectation::NothingReplaced, false)
+        .await;
+    assert_eq!(finished.outcome, Outcome::Unknown);
+    let sent = setup.seen.lock().unwrap();
+    // Each sending is followed by a look-up.
+    let after: Vec<_> =
+        sent.iter().skip_while(|line| !line.starts_with("PUT")).map(|line| &line[..3]).collect();
+    assert_eq!(after, ["PUT", "GET"].repeat(8));
+}
