@@ -21,6 +21,7 @@ async fn read(emulator: &Emulator, mut between: impl AsyncFnMut(&[String])) -> V
     loop {
         assert_eq!(answer.status, 200, "{}", answer.text());
         pages.push(answer.listed());
+        assert!(pages.len() <= 100, "the list does not end");
         between(&answer.listed()).await;
         match next_link(&answer) {
             Some(link) => answer = call(emulator, "GET", link).send().await,
