@@ -1,2 +1,31 @@
-//! Placeholder.
-fn main() {}
+//! `azsreg`: the tenants of an Azure Stack Hub registration, for shells and runbooks without PowerShell.
+//!
+//! All rules are the library's. What is here: options, questions, tables and JSON, exit codes.
+
+mod arguments;
+mod ask;
+mod commands;
+mod exit_code;
+mod failure;
+mod help;
+mod interrupt;
+mod messages;
+mod output;
+mod registration;
+mod restore;
+mod session;
+mod token;
+
+use std::process;
+
+use clap::Parser;
+
+use arguments::Arguments;
+
+fn main() -> process::ExitCode {
+    let exit = commands::run(&Arguments::parse()).unwrap_or_else(|failure| {
+        failure.say();
+        failure.exit_code()
+    });
+    exit.into()
+}

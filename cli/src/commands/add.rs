@@ -1,0 +1,152 @@
+//! `azsreg tenant add`: a fresh mapping is made without a question, a move of a bill only after one.
+
+use std::collections::HashSet;
+
+use azs_registration::operation::Request;
+use azs_registration::tenants::{Expectation, Finished, Outcome, Purpose, TargetInput};
+use uuid::Uuid;
+
+use super::{Results, interrupted, not_started, say_dry_run};
+use crate::arguments::AddArguments;
+use crate::ask::{self, Answer};
+use crate::exit_code::ExitCode;
+use crate::failure::Result;
+use crate::registration::Registration;
+use crate::restore::warn_of_move;
+use crate::session::{Connection, Report, Session, Tag};
+
+pub(super) fn run(arguments: &AddArguments) -> Result<ExitCode> {
+    let registration = Registration::read(&arguments.common.registration)?;
+    let targets = registration.targets(&arguments.customers, arguments.tenant_id.as_deref(), Purpose::Add)?;
+    let mut session = Connection::new(&arguments.common)?.sign_in(targets.len())?;
+    let mut results = Results::new(&arguments.common);
+    if arguments.dry_run {
+        look(arguments, &targets, &mut session, &mut results);
+        say_dry_run();
+    } else {
+        Adding { arguments, targets, agreed: HashSet::new(), agreed_to_all: false }
+            .work(&mut session, &mut results);
+    }
+    results.end(&session)
+}
+
+/// Additions under way.
+struct Adding<'a> {
+    arguments: &'a AddArguments,
+    targets: Vec<TargetInput>,
+    /// The items whose move was shown and agreed to.
+    agreed: HashSet<Tag>,
+    /// Whether all moves were agreed to, unseen.
+    agreed_to_all: bool,
+}
+
+impl Adding<'_> {
+    fn work(&mut self, session: &mut Session, results: &mut Results) {
+        let expectation =
+            if self.arguments.force { Expectation::Anything } else { Expectation::NothingReplaced };
+        for (tag, target) in (0..).zip(&self.targets) {
+            if !session.submit(tag, request(self.arguments, target, expectation.clone())) {
+                results.change(&not_started(target.as_mapping(), Some(interrupted())));
+            }
+        }
+        while let Some(report) = session.next() {
+            let Report::Finished(tag, finished) = report else { continue };
+            let finished = match self.submit_again(tag, *finished, session) {
+                Some(finished) => finished,
+                None => continue,
+            };
+            results.change(&finished);
+            if finished.replaced_unasked
+                || !self.agreed.contains(&tag)
+                || finished.outcome == Outcome::Unknown
+            {
+                warn_of_move(&finished, &self.arguments.common.connection);
+            }
+        }
+    }
+
+    /// Submits a move again that is agreed to; gives the end of one that is not, and every other end as it is.
+    fn submit_again(&mut self, tag: Tag, finished: Finished, session: &Session) -> Option<Finished> {
+        if finished.outcome != Outcome::WouldReplace {
+            return Some(finished);
+        }
+        let expectation = match &finished.old {
+            // What was agreed to be replaced has gone meanwhile.
+            None => Expectation::NothingReplaced,
+            Some(old) => match self.agree(tag, &finished, session) {
+                Answer::Yes | Answer::All => Expectation::Exactly(old.customer_subscription.clone()),
+                Answer::No => return Some(finished),
+                Answer::Interrupted => return Some(not_started(finished.mapping, Some(interrupted()))),
+            },
+        };
+        let target = usize::try_from(tag).ok().and_then(|at| self.targets.get(at))?;
+        if session.submit(tag, request(self.arguments, target, expectation)) {
+            None
+        } else {
+            Some(not_started(finished.mapping, Some(interrupted())))
+        }
+    }
+
+    fn agree(&mut self, tag: Tag, finished: &Finished, session: &Session) -> Answer {
+        if self.agreed_to_all {
+            return Answer::All;
+        }
+        if !ask::is_possible() {
+            return Answer::No;
+        }
+        let answer = ask::ask(&question(finished), &session.interrupt);
+        match answer {
+            Answer::Yes | Answer::All => {
+                self.agreed.insert(tag);
+                self.agreed_to_all |= answer == Answer::All;
+            }
+            Answer::No | Answer::Interrupted => {}
+        }
+        answer
+    }
+}
+
+fn request(arguments: &AddArguments, target: &TargetInput, expectation: Expectation) -> Request {
+    Request::Add { target: target.clone(), expectation, preserve_case: arguments.preserve_case }
+}
+
+/// Which registration, which tenant, from where to where.
+fn question(finished: &Finished) -> String {
+    let mapping = &finished.mapping;
+    let registration = mapping.registration.as_ref().map(|of| of.name()).unwrap_or_default();
+    let new = mapping.customer_subscription.as_deref().unwrap_or_default();
+    let Some(old) = &finished.old else { return String::new() };
+    let of = old.tenant.as_deref().or(mapping.tenant.as_deref()).unwrap_or("(unknown)");
+    if old.customer_subscription.eq_ignore_ascii_case(new) {
+        let tenant = mapping.tenant.as_deref().unwrap_or("(unknown)");
+        return format!(
+            "In registration '{registration}' customer subscription {new} is mapped to tenant {of}.\n\
+             Map it to tenant {tenant} instead?"
+        );
+    }
+    let old = &old.customer_subscription;
+    format!(
+        "In registration '{registration}' the usage of tenant {of} is charged to subscription\n\
+         {old} now. Charge it to {new} from now on?"
+    )
+}
+
+/// Has the library go all the way to the write, and not write: no mapping is to a subscription by a GUID made up just
+/// now, so none is as expected, and the library says what it met instead.
+fn look(arguments: &AddArguments, targets: &[TargetInput], session: &mut Session, results: &mut Results) {
+    let impossible = Expectation::Exactly(Uuid::new_v4().to_string());
+    for (tag, target) in (0..).zip(targets) {
+        if !session.submit(tag, request(arguments, target, impossible.clone())) {
+            results.change(&not_started(target.as_mapping(), Some(interrupted())));
+        }
+    }
+    while let Some(report) = session.next() {
+        let Report::Finished(_, mut finished) = report else { continue };
+        if finished.outcome == Outcome::WouldReplace {
+            finished.error = None;
+            results.would(if finished.old.is_some() { "WouldReplace" } else { "WouldAdd" }, &finished);
+        } else {
+            results.change(&finished);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The commands, and how all of them report.
+
+mod add;
+mod get;
+mod list;
+mod remove;
+
+use azs_registration::Error;
+use azs_registration::error::Category;
+use azs_registration::tenants::{Finished, Mapping, Outcome};
+
+use crate::arguments::{Arguments, Command, CommonArguments, TenantCommand};
+use crate::exit_code::{ExitCode, Tally};
+use crate::failure::Result;
+use crate::messages;
+use crate::output::{Output, Shown};
+use crate::session::Session;
+
+/// Runs the command of a command line.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let Command::Tenant(command) = &arguments.command;
+    match command {
+        TenantCommand::Add(arguments) => add::run(arguments),
+        TenantCommand::List(arguments) => list::run(arguments),
+        TenantCommand::Get(arguments) => get::run(arguments),
+        TenantCommand::Remove(arguments) => remove::run(arguments),
+    }
+}
+
+/// The results of a command: written, counted, and explained where they are not what was asked for.
+struct Results {
+    output: Output,
+    tally: Tally,
+}
+
+impl Results {
+    fn new(arguments: &CommonArguments) -> Results {
+        Results { output: Output::new(arguments.output), tally: Tally::default() }
+    }
+
+    /// A change that ended.
+    fn change(&mut self, finished: &Finished) {
+        self.output.result(&Shown { outcome: finished.outcome.name(), finished });
+        self.explain(finished);
+    }
+
+    /// A change that a dry run would try.
+    fn would(&mut self, outcome: &str, finished: &Finished) {
+        self.output.result(&Shown { outcome, finished });
+        self.tally.count_would();
+    }
+
+    /// A change that the operator was asked about and did not want.
+    fn declined(&mut self, finished: &Finished) {
+        self.output.result(&Shown { outcome: finished.outcome.name(), finished });
+        self.tally.unconfirmed += 1;
+    }
+
+    /// Counts an end, and says why where it is none that was asked for.
+    fn explain(&mut self, finished: &Finished) {
+        self.tally.count(finished);
+        // Whoever pressed Ctrl+C knows why, and the counts at the end say the rest.
+        let cancelled = |error: &Error| error.category() == Category::Cancelled;
+        if !finished.error.as_ref().is_some_and(cancelled) {
+            messages::not_reached(finished);
+        }
+    }
+
+    /// Writes what is left, and sums up after Ctrl+C.
+    fn end(self, session: &Session) -> Result<ExitCode> {
+        let exit = self.tally.exit_code();
+        self.output.end()?;
+        if !session.interrupt.pressed() {
+            return Ok(exit);
+        }
+        let Tally { done, failed, unknown, not_started, unconfirmed, .. } = self.tally;
+        messages::line(format_args!(
+            "Interrupted: {done} done, {failed} failed, {unknown} unknown, {} not started.",
+            not_started + unconfirmed
+        ));
+        Ok(ExitCode::Interrupted)
+    }
+}
+
+/// The end of a change that was never submitted.
+fn not_started(mapping: Mapping, error: Option<Error>) -> Finished {
+    Finished {
+        outcome: Outcome::NotStarted,
+        mapping,
+        old: None,
+        error,
+        confirmed_by_lookup: false,
+        replaced_unasked: false,
+        http_requests: 0,
+        item_count: 0,
+        row: 0,
+    }
+}
+
+/// Why something was not started after Ctrl+C.
+fn interrupted() -> Error {
+    Error::new(Category::Cancelled, "Cancelled", "It was cancelled with Ctrl+C.")
+}
+
+/// Said at the end of every dry run.
+fn say_dry_run() {
+    messages::line("Nothing was changed (--dry-run).");
+}
