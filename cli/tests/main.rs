@@ -1,0 +1,16 @@
+//! `azsreg` as it is run: the built program against the emulator, over TLS.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+mod add;
+mod get;
+mod help;
+#[cfg(unix)]
+mod interrupt;
+mod list;
+mod refusals;
+mod remove;
+mod support;
+#[cfg(unix)]
+mod terminal;
+mod token;
