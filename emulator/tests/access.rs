@@ -97,4 +97,7 @@ async fn a_customers_subscription_is_shown_to_its_own_tenant_only() {
     let answer = arm(&emulator, "GET", &path).token(&own).send().await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.json()["tenantId"].as_str(), emulator.tenant_of(OTHER).as_deref());
+    let below = format!("{path}/providers/Microsoft.AzureStack/registrations");
+    assert_eq!(arm(&emulator, "GET", &below).token(&own).send().await.text(), r#"{"value":[]}"#);
+    assert_eq!(arm(&emulator, "GET", &below).send().await.code(), "SubscriptionNotFound");
 }
