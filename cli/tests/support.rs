@@ -47,9 +47,14 @@ impl Stage {
 
     /// Puts customer subscriptions into the registration.
     pub(crate) fn seed(self, customers: &[&str]) -> Stage {
+        self.put(customers);
+        self
+    }
+
+    /// The same, as somebody else does it meanwhile.
+    pub(crate) fn put(&self, customers: &[&str]) {
         let seeds = customers.iter().map(|customer| MappingSeed::new(*customer));
         assert!(self.emulator.seed(self.emulator.registration(), seeds));
-        self
     }
 
     /// What the registration holds, in the order of adding.

@@ -104,6 +104,38 @@ fn no_is_the_default() {
 }
 
 #[test]
+fn what_came_between_question_and_answer_is_asked_about_again() {
+    let stage = Stage::new().seed(&[OLD]);
+    let third = "7c7c7c7c-1111-4222-8333-444444444444";
+    stage.emulator.set_tenant_of(third, Some(TENANT));
+    let mut terminal = Terminal::start(&stage, &["tenant", "add", NEW]);
+    terminal.shows(&format!("{OLD} now."));
+    terminal.shows(QUESTION);
+    // Somebody else moves the bill while the operator thinks.
+    stage.put(&[third]);
+    terminal.types("y\n");
+    terminal.shows(&format!("{third} now. Charge it to {NEW} from now on? {QUESTION}"));
+    stage.assert_nothing_was_changed();
+    terminal.types("n\n");
+    terminal.ends().ends_with(3);
+    assert_eq!(stage.stored(), [third]);
+}
+
+#[test]
+fn what_one_move_changes_for_the_next_is_asked_about_again() {
+    let stage = Stage::new().seed(&[OLD]);
+    let third = "7c7c7c7c-1111-4222-8333-444444444444";
+    stage.emulator.set_tenant_of(third, Some(TENANT));
+    let mut terminal = Terminal::start(&stage, &["tenant", "add", NEW, third]);
+    for (from, to) in [(OLD, NEW), (OLD, third), (NEW, third)] {
+        terminal.shows(&format!("{from} now. Charge it to {to} from now on? {QUESTION}"));
+        terminal.types("y\n");
+    }
+    terminal.ends().ends_with(0).does_not_say("warning");
+    assert_eq!(stage.stored(), [third]);
+}
+
+#[test]
 fn a_fresh_addition_asks_nothing_on_a_terminal_either() {
     let stage = Stage::new();
     Terminal::start(&stage, &["tenant", "add", NEW]).ends().ends_with(0).does_not_say(QUESTION);
