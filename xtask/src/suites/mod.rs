@@ -5,6 +5,7 @@ mod counted;
 mod dotnet;
 mod powershell;
 mod python;
+mod readme;
 mod rust;
 mod shipped_library;
 mod sources;
@@ -55,6 +56,12 @@ const SUITES: &[Suite] = &[
     Suite { name: "c", shows: "C programs over the ABI, under AddressSanitizer", run: c_abi::programs },
     Suite { name: "dotnet", shows: "the managed half", run: dotnet::tests },
     Suite { name: "powershell", shows: "the module in fresh PowerShell processes", run: powershell::tests },
+    Suite { name: "readme", shows: "the README's azsreg commands run as they stand", run: readme::azsreg },
+    Suite {
+        name: "readme-ps",
+        shows: "the README's PowerShell commands run as they stand",
+        run: readme::powershell,
+    },
     Suite { name: "python", shows: "azure-mgmt-azurestack agrees with the emulator", run: python::sdk },
 ];
 
