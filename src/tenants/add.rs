@@ -27,6 +27,19 @@ pub enum Expectation {
     Exactly(String),
 }
 
+/// What adding a target would come to.
+enum Survey {
+    /// Nothing is sent.
+    Ends(Box<Finished>),
+    /// A mapping is made.
+    Change {
+        /// The tenant, as far as it is known.
+        tenant: Option<Uuid>,
+        /// What would be replaced, as far as it is known.
+        old: Option<Old>,
+    },
+}
+
 /// A change that is decided on.
 struct Change<'a> {
     registration: &'a Arc<RegistrationId>,
@@ -81,8 +94,51 @@ impl Tenants {
             _ => None,
         };
         let mut views = session.views.lock().await;
-        let view = self.view(&mut views, run, registration).await?;
+        let mut view = self.view(&mut views, run, registration).await?;
+        let mut change = match self.survey(session, run, target, customer, view).await? {
+            Survey::Ends(finished) => return Ok(*finished),
+            Survey::Change { tenant, old } => (tenant, old),
+        };
+        // What a caller expects exactly, it learned some time ago, and somebody may have thought about the question since.
+        if let (Some(_), Some(old)) = (&expected, &change.1)
+            && !self.is_still(run, registration, old).await?
+        {
+            views.remove(&registration.key());
+            view = self.view(&mut views, run, registration).await?;
+            change = match self.survey(session, run, target, customer, view).await? {
+                Survey::Ends(finished) => return Ok(*finished),
+                Survey::Change { tenant, old } => (tenant, old),
+            };
+        }
+        let (tenant, old) = change;
+        if let Some(refused) = unexpected(expectation, expected.as_ref(), old.as_ref(), target) {
+            return Ok(refused.meeting(old));
+        }
 
+        let spelling = if preserve_case { customer.to_string() } else { view.spelling(customer) };
+        if spelling != customer.spelling() {
+            run.verbose(|| format!("Customer subscription {customer} goes out as {spelling}."));
+        }
+        let named = target.tenant.as_ref();
+        let change = Change { registration, customer, spelling, named, tenant, old };
+        let finished = self.put(run, &change, view).await;
+        if finished.outcome == Outcome::Unknown {
+            // What the view says about the registration may be wrong from now on.
+            views.remove(&registration.key());
+        }
+        Ok(finished)
+    }
+
+    /// What adding the target would come to now.
+    async fn survey(
+        &self,
+        session: &Session,
+        run: &Run,
+        target: &Target,
+        customer: &Guid,
+        view: &View,
+    ) -> Result<Survey> {
+        let registration = &target.registration;
         let named = target.tenant.as_ref();
         let mut listed = view.tenant_of(customer.value());
         if listed == Some(None) {
@@ -99,7 +155,8 @@ impl Tenants {
                 let found = challenged.map(|tenant| tenant.to_string());
                 if differs(named, found.as_deref()) {
                     let error = mismatch(named, found.as_deref(), "Nothing was sent.");
-                    return Ok(Finished::with_error(Outcome::TenantMismatch, target.mapping(), error));
+                    let finished = Finished::with_error(Outcome::TenantMismatch, target.mapping(), error);
+                    return Ok(Survey::Ends(Box::new(finished)));
                 }
                 named.map(Guid::value).or(challenged)
             }
@@ -113,7 +170,7 @@ impl Tenants {
             }),
             (None, Some(_)) if as_wanted => {
                 let mapping = reached(registration, view.spelling(customer), tenant);
-                return Ok(Finished::new(Outcome::Unchanged, mapping));
+                return Ok(Survey::Ends(Box::new(Finished::new(Outcome::Unchanged, mapping))));
             }
             // The same subscription, mapped to another tenant.
             (None, Some(Some(mapped))) => {
@@ -121,21 +178,14 @@ impl Tenants {
             }
             (None, _) => None,
         };
-        if let Some(refused) = unexpected(expectation, expected.as_ref(), old.as_ref(), target) {
-            return Ok(refused.meeting(old));
-        }
+        Ok(Survey::Change { tenant, old })
+    }
 
-        let spelling = if preserve_case { customer.to_string() } else { view.spelling(customer) };
-        if spelling != customer.spelling() {
-            run.verbose(|| format!("Customer subscription {customer} goes out as {spelling}."));
-        }
-        let change = Change { registration, customer, spelling, named, tenant, old };
-        let finished = self.put(run, &change, view).await;
-        if finished.outcome == Outcome::Unknown {
-            // What the view says about the registration may be wrong from now on.
-            views.remove(&registration.key());
-        }
-        Ok(finished)
+    /// Whether a mapping is as it was when it was listed.
+    async fn is_still(&self, run: &Run, registration: &Arc<RegistrationId>, old: &Old) -> Result<bool> {
+        let found = self.read_one(run, registration, &old.customer_subscription).await?;
+        let tenant = |text: Option<&str>| text.and_then(Guid::parse).map(|tenant| tenant.value());
+        Ok(found.is_some_and(|found| tenant(found.tenant.as_deref()) == tenant(old.tenant.as_deref())))
     }
 
     async fn put(&self, run: &Run, change: &Change<'_>, view: &mut View) -> Finished {

@@ -122,3 +122,20 @@ fn two_spellings_of_one_id_are_reported() {
         ended.log.iter().any(|log| log.level == LogLevel::Warning && log.text.contains("two spellings"));
     assert!(warned, "{:?}", ended.log);
 }
+
+#[test]
+fn a_change_by_somebody_else_after_the_question_is_seen() {
+    let world = world_with_two(PutAnswer::CreatedEmpty);
+    world.emulator.set_tenant_of(&id(3), Some(&id(90)));
+    let operation = world.operation();
+    let asked = crate::emulated::run(&operation, add(&id(2))).finished;
+    assert_eq!(asked.outcome, Outcome::WouldReplace);
+    // While somebody thinks about it, another operator moves the tenant.
+    let moved = azs_emulator::MappingSeed::with_tenant(id(3), id(90));
+    assert!(world.emulator.seed(world.emulator.registration(), [moved]));
+    let confirmed = adding(customer(&id(2)), Expectation::Exactly(id(1)));
+    let finished = crate::emulated::run(&operation, confirmed).finished;
+    assert_eq!(finished.outcome, Outcome::WouldReplace, "{finished:?}");
+    assert_eq!(finished.old.unwrap().customer_subscription, id(3));
+    assert_eq!((world.received("PUT"), world.stored()), (1, vec![(id(3), id(90))]));
+}
