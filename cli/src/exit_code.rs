@@ -54,6 +54,8 @@ pub(crate) struct Tally {
     pub(crate) unknown: u64,
     pub(crate) not_started: u64,
     pub(crate) unconfirmed: u64,
+    /// Reads that did not come to their end.
+    pub(crate) given_up: u64,
     sign_in: bool,
 }
 
@@ -64,7 +66,8 @@ impl Tally {
             outcome if outcome.is_reached() => &mut self.done,
             Outcome::WouldReplace => &mut self.unconfirmed,
             Outcome::Unknown => &mut self.unknown,
-            Outcome::NotStarted | Outcome::Cancelled => &mut self.not_started,
+            Outcome::NotStarted => &mut self.not_started,
+            Outcome::Cancelled => &mut self.given_up,
             _ => &mut self.failed,
         };
         *counter += 1;
@@ -81,7 +84,7 @@ impl Tally {
     pub(crate) fn exit_code(&self) -> ExitCode {
         if self.sign_in {
             ExitCode::SignIn
-        } else if self.failed + self.unknown + self.not_started > 0 {
+        } else if self.failed + self.unknown + self.not_started + self.given_up > 0 {
             ExitCode::Failed
         } else if self.unconfirmed > 0 {
             ExitCode::Unconfirmed

@@ -38,8 +38,6 @@ pub(crate) struct Connection<'a> {
 
 /// The work of one command.
 pub(crate) struct Session {
-    client: Client,
-    options: OperationOptions,
     operation: Operation,
     pub(crate) interrupt: Interrupt,
     verbose: bool,
@@ -65,15 +63,13 @@ impl<'a> Connection<'a> {
         if let Some(seconds) = self.arguments.connection.timeout {
             options.item_timeout = Duration::from_secs(seconds);
         }
-        let operation = Operation::new(&self.client, options.clone())?;
-        options.correlation_id = Some(operation.correlation_id().to_owned());
+        let operation = Operation::new(&self.client, options)?;
         let verbose = self.arguments.verbose;
         if verbose {
             let id = operation.correlation_id();
             messages::line(format_args!("verbose: All requests have the correlation id {id}."));
         }
-        let interrupt = Interrupt::watch();
-        Ok(Session { client: self.client, options, operation, interrupt, verbose, cancelled: false })
+        Ok(Session { operation, interrupt: Interrupt::watch(), verbose, cancelled: false })
     }
 }
 
@@ -81,14 +77,6 @@ impl Session {
     /// Submits a request. `false`: it was not taken, because of Ctrl+C, and nothing will come of it.
     pub(crate) fn submit(&self, tag: Tag, request: Request) -> bool {
         !self.interrupt.pressed() && self.operation.submit(tag, request) == Submitted::Accepted
-    }
-
-    /// Forgets what was read about registrations, after everything submitted has ended: an operation reads a
-    /// registration's mappings once, and only again after a minute.
-    pub(crate) fn renew(&mut self) -> Result<()> {
-        self.operation = Operation::new(&self.client, self.options.clone())?;
-        self.cancelled = false;
-        Ok(())
     }
 
     /// What comes next; `None` when everything submitted has ended.

@@ -67,4 +67,5 @@ fn a_list_that_is_cut_short_is_still_an_array() {
     press(&child);
     let ran = stage.read(child.wait_with_output().unwrap()).ends_with(130);
     assert_eq!(ran.json().as_array().unwrap().len(), 1);
+    ran.says("Interrupted: not everything was read.").does_not_say("Cancelled");
 }

@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &AddArguments) -> Result<ExitCode> {
         say_dry_run();
     } else {
         Adding { arguments, targets, agreed: HashSet::new(), agreed_to_all: false }
-            .work(&mut session, &mut results)?;
+            .work(&mut session, &mut results);
     }
     results.end(&session)
 }
@@ -40,64 +40,48 @@ struct Adding<'a> {
     agreed_to_all: bool,
 }
 
-/// What follows from an end.
-enum Step {
-    /// It is the end.
-    End(Finished),
-    /// It is to be submitted again, with this expectation.
-    Again(Expectation),
-}
-
 impl Adding<'_> {
-    /// Works in rounds: what is agreed to in one is submitted in the next, for which everything is read anew. The
-    /// operator may have taken a while, and what was agreed to may not be what is there any more.
-    fn work(&mut self, session: &mut Session, results: &mut Results) -> Result<()> {
+    fn work(&mut self, session: &mut Session, results: &mut Results) {
         let expectation =
             if self.arguments.force { Expectation::Anything } else { Expectation::NothingReplaced };
-        let mut round: Vec<(Tag, Expectation)> =
-            (0..).zip(&self.targets).map(|(tag, _)| (tag, expectation.clone())).collect();
-        loop {
-            for (tag, expectation) in round.drain(..) {
-                let Some(target) = self.target(tag) else { continue };
-                if !session.submit(tag, request(self.arguments, target, expectation)) {
-                    results.change(&not_started(target.as_mapping(), Some(interrupted())));
-                }
+        for (tag, target) in (0..).zip(&self.targets) {
+            if !session.submit(tag, request(self.arguments, target, expectation.clone())) {
+                results.change(&not_started(target.as_mapping(), Some(interrupted())));
             }
-            while let Some(report) = session.next() {
-                let Report::Finished(tag, finished) = report else { continue };
-                match self.step(tag, *finished, session) {
-                    Step::End(finished) => self.end(tag, &finished, results),
-                    Step::Again(expectation) => round.push((tag, expectation)),
-                }
+        }
+        while let Some(report) = session.next() {
+            let Report::Finished(tag, finished) = report else { continue };
+            let Some(finished) = self.submit_again(tag, *finished, session) else { continue };
+            results.change(&finished);
+            if finished.replaced_unasked
+                || !self.agreed.contains(&tag)
+                || finished.outcome == Outcome::Unknown
+            {
+                warn_of_move(&finished, &self.arguments.common.connection);
             }
-            if round.is_empty() {
-                return Ok(());
-            }
-            session.renew()?;
         }
     }
 
-    fn target(&self, tag: Tag) -> Option<&TargetInput> {
-        self.targets.get(usize::try_from(tag).ok()?)
-    }
-
-    fn step(&mut self, tag: Tag, finished: Finished, session: &Session) -> Step {
+    /// Submits a move again that is agreed to; gives the end of one that is not, and every other end as it is.
+    fn submit_again(&mut self, tag: Tag, finished: Finished, session: &Session) -> Option<Finished> {
         if finished.outcome != Outcome::WouldReplace {
-            return Step::End(finished);
+            return Some(finished);
         }
-        // What was agreed to be replaced has gone meanwhile.
-        let Some(old) = &finished.old else { return Step::Again(Expectation::NothingReplaced) };
-        match self.agree(tag, &finished, session) {
-            Answer::Yes | Answer::All => Step::Again(Expectation::Exactly(old.customer_subscription.clone())),
-            Answer::No => Step::End(finished),
-            Answer::Interrupted => Step::End(not_started(finished.mapping, Some(interrupted()))),
-        }
-    }
-
-    fn end(&self, tag: Tag, finished: &Finished, results: &mut Results) {
-        results.change(finished);
-        if finished.replaced_unasked || !self.agreed.contains(&tag) || finished.outcome == Outcome::Unknown {
-            warn_of_move(finished, &self.arguments.common.connection);
+        let expectation = match &finished.old {
+            // What was agreed to be replaced has gone meanwhile.
+            None => Expectation::NothingReplaced,
+            Some(old) => match self.agree(tag, &finished, session) {
+                // If it is not that one any more, the library says so, and the question comes again.
+                Answer::Yes | Answer::All => Expectation::Exactly(old.customer_subscription.clone()),
+                Answer::No => return Some(finished),
+                Answer::Interrupted => return Some(not_started(finished.mapping, Some(interrupted()))),
+            },
+        };
+        let target = usize::try_from(tag).ok().and_then(|at| self.targets.get(at))?;
+        if session.submit(tag, request(self.arguments, target, expectation)) {
+            None
+        } else {
+            Some(not_started(finished.mapping, Some(interrupted())))
         }
     }
 

@@ -16,8 +16,9 @@ pub(super) fn run(arguments: &GetArguments) -> Result<ExitCode> {
     let mut session = Connection::new(&arguments.common)?.sign_in(targets.len())?;
     let mut results = Results::new(&arguments.common);
     for (tag, target) in (0..).zip(targets) {
-        // What is not taken any more, after Ctrl+C, was not read: that is all there is to say.
-        session.submit(tag, Request::Get { target });
+        if !session.submit(tag, Request::Get { target }) {
+            results.tally.given_up += 1;
+        }
     }
     while let Some(report) = session.next() {
         match report {

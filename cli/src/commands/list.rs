@@ -19,7 +19,9 @@ pub(super) fn run(arguments: &ListArguments) -> Result<ExitCode> {
     let mut session = Connection::new(&arguments.common)?.sign_in(1)?;
     let mut results = Results::new(&arguments.common);
     let mut reader_is_gone = false;
-    session.submit(TAG, Request::List { target });
+    if !session.submit(TAG, Request::List { target }) {
+        results.tally.given_up += 1;
+    }
     while let Some(report) = session.next() {
         match report {
             Report::Mapping(_, mapping) => results.output.mapping(&mapping),

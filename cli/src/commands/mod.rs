@@ -73,7 +73,11 @@ impl Results {
         if !session.interrupt.pressed() {
             return Ok(exit);
         }
-        let Tally { done, failed, unknown, not_started, unconfirmed, .. } = self.tally;
+        let Tally { done, failed, unknown, not_started, unconfirmed, given_up, .. } = self.tally;
+        if given_up > 0 {
+            messages::line("Interrupted: not everything was read.");
+            return Ok(ExitCode::Interrupted);
+        }
         messages::line(format_args!(
             "Interrupted: {done} done, {failed} failed, {unknown} unknown, {} not started.",
             not_started + unconfirmed

@@ -81,11 +81,6 @@ fn ask_for(targets: Vec<TargetInput>, session: &Session, results: &mut Results) 
             Answer::Interrupted => results.change(&not_started(mapping, Some(interrupted()))),
         }
     }
-    if answer == Answer::Interrupted {
-        for target in agreed.drain(..) {
-            results.change(&not_started(mapping(&target)?, Some(interrupted())));
-        }
-    }
     Ok(agreed)
 }
 
@@ -118,9 +113,13 @@ fn say_where_charged(finished: &Finished) {
 fn look(targets: Vec<TargetInput>, session: &mut Session, results: &mut Results) {
     let mut found: HashMap<Tag, Vec<Mapping>> = HashMap::new();
     for (tag, target) in (0..).zip(targets) {
+        let as_given = target.as_mapping();
         let by_tenant =
             matches!(target.resolve(None, Purpose::Remove), Ok(target) if target.customer.is_none());
-        session.submit(tag, if by_tenant { Request::List { target } } else { Request::Get { target } });
+        let request = if by_tenant { Request::List { target } } else { Request::Get { target } };
+        if !session.submit(tag, request) {
+            results.change(&not_started(as_given, Some(interrupted())));
+        }
     }
     while let Some(report) = session.next() {
         let (tag, mut finished) = match report {
@@ -149,9 +148,11 @@ fn look(targets: Vec<TargetInput>, session: &mut Session, results: &mut Results)
                 }
             }
             _ => {
-                if finished.outcome == Outcome::Read {
-                    finished.outcome = Outcome::NotFound;
-                }
+                finished.outcome = match finished.outcome {
+                    Outcome::Read => Outcome::NotFound,
+                    Outcome::Cancelled => Outcome::NotStarted,
+                    other => other,
+                };
                 results.change(&finished);
             }
         }
