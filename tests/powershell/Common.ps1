@@ -12,6 +12,10 @@ function Find-UnderTest([string] $Variable, [string] $Pattern) {
     $found[-1].FullName
 }
 
+if (-not [Console]::IsInputRedirected -and [Environment]::GetCommandLineArgs() -notcontains '-NonInteractive') {
+    throw 'The tests stand for a session in which nobody can be asked. Run: pwsh -NoProfile -NonInteractive -File tests/powershell/Invoke-Suite.ps1 FILE'
+}
+
 $ModulePath = Find-UnderTest 'AZS_TEST_MODULE' 'target/module/Azs.Registration/*/Azs.Registration.psd1'
 $EmulatorPath = Find-UnderTest 'AZS_TEST_EMULATOR' 'target/debug/azs-emulator*'
 Import-Module $ModulePath -Force
@@ -200,11 +204,18 @@ function New-ConnectedRunspace([hashtable] $With, $Console, [switch] $NotConnect
     $runspace
 }
 
+# A host that answers questions: with labels of choices in their order, '' being Enter.
+function New-ScriptedConsole([string[]] $Answer) {
+    if (-not ('AzsTests.ScriptedConsole' -as [type])) { Add-Type -Path (Join-Path $PSScriptRoot 'ScriptedConsole.cs') }
+    $console = New-Object AzsTests.ScriptedConsole
+    foreach ($one in $Answer) { $console.Answers.Enqueue($one) }
+    $console
+}
+
 # Runs a script block there. Errors are in .Streams.Error of the result, what was written in .Output.
 function Invoke-InRunspace($Runspace, [scriptblock] $Script, $Argument) {
     $shell = Start-InRunspace $Runspace $Script $Argument
-    try { $shell.Shell.EndInvoke($shell.Handle) }
-    catch { $shell.Thrown = $_.Exception.InnerException }
+    $null = $shell.Shell.EndInvoke($shell.Handle)
     $shell
 }
 
@@ -223,7 +234,6 @@ function Start-InRunspace($Runspace, [scriptblock] $Script, $Argument) {
         Handle  = $shell.BeginInvoke($nothing, $output)
         Output  = $output
         Streams = $shell.Streams
-        Thrown  = $null
     }
 }
 
@@ -241,11 +251,17 @@ function Get-ChildScript([string] $Body, [switch] $NotConnected) {
     $lines = @('Import-Module ' + (Quoted $ModulePath))
     if (-not $NotConnected) {
         $e = $script:Emulator
-        $lines += '$token = ConvertTo-SecureString -AsPlainText -Force ' + (Quoted $e.Token)
-        $lines += '$null = Connect-AzsRegistrationAccount -AccessToken $token -ArmEndpoint {0} -AuthorityHost {1} -CaCertificatePath {2} -ResourceId {3}' -f
+        $lines += '$null = Connect-AzsRegistrationAccount -AccessToken (ConvertTo-SecureString $env:AZS_TEST_TOKEN -AsPlainText -Force) -ArmEndpoint {0} -AuthorityHost {1} -CaCertificatePath {2} -ResourceId {3}' -f
             (Quoted $e.ArmEndpoint), (Quoted $e.AuthorityHost), (Quoted $e.CaFile), (Quoted $e.RegistrationId)
     }
     ($lines + $Body) -join "`n"
+}
+
+# Writes such a script to a file.
+function New-ChildScript([string] $Body, [switch] $NotConnected) {
+    $file = Join-Path $script:Emulator.Folder ('child-' + [guid]::NewGuid().ToString('n') + '.ps1')
+    Set-Content -LiteralPath $file -Value (Get-ChildScript $Body -NotConnected:$NotConnected)
+    $file
 }
 
 # Runs a script in a PowerShell of its own. Its input is a pipe: closed at once, left open without a word, or with text.
@@ -258,26 +274,43 @@ function Invoke-Pwsh {
         [string] $InputText,
         [hashtable] $Environment
     )
-    $file = Join-Path $script:Emulator.Folder ('child-' + [guid]::NewGuid().ToString('n') + '.ps1')
-    Set-Content -LiteralPath $file -Value (Get-ChildScript $Script -NotConnected:$NotConnected)
-    $start = New-Object Diagnostics.ProcessStartInfo
-    $start.FileName = (Get-Process -Id $PID).Path
+    $file = New-ChildScript $Script -NotConnected:$NotConnected
     $switch = ''
     if ($NonInteractive) { $switch = '-NonInteractive ' }
-    $start.Arguments = '-NoProfile {0}-File "{1}"' -f $switch, $file
+    Invoke-Program (Get-Process -Id $PID).Path ('-NoProfile {0}-File "{1}"' -f $switch, $file) $InputText $Environment -LeaveInputOpen:$LeaveInputOpen
+}
+
+# Runs a script in a PowerShell on a terminal of its own. Each step is what is awaited on it and what is typed then.
+# $null where there is no way to make a terminal.
+function Invoke-OnTerminal([string] $Script, [object[]] $Step, [string[]] $Switch = @()) {
+    $python = Get-Command python3 -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1
+    if (-not $python -or $env:OS -eq 'Windows_NT') { return }
+    $command = @((Get-Process -Id $PID).Path, '-NoProfile', '-NoLogo') + $Switch + @('-File', (New-ChildScript $Script))
+    $steps = foreach ($one in $Step) { @{ expect = $one[0]; send = $one[1] } }
+    $task = ConvertTo-Json -Compress -Depth 4 @{ command = $command; steps = @($steps) }
+    # A terminal without abilities: nothing but text comes from it.
+    Invoke-Program $python.Source ('"{0}"' -f (Join-Path $PSScriptRoot 'drive_console.py')) $task @{ TERM = 'dumb' }
+}
+
+function Invoke-Program([string] $File, [string] $Argument, [string] $InputText, [hashtable] $Environment, [switch] $LeaveInputOpen) {
+    $start = New-Object Diagnostics.ProcessStartInfo
+    $start.FileName = $File
+    $start.Arguments = $Argument
     $start.UseShellExecute = $false
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
     $start.RedirectStandardError = $true
     $start.EnvironmentVariables['NO_COLOR'] = '1'
+    $start.EnvironmentVariables['AZS_TEST_TOKEN'] = $script:Emulator.Token
     if ($Environment) { foreach ($name in $Environment.Keys) { $start.EnvironmentVariables[$name] = $Environment[$name] } }
     $process = [Diagnostics.Process]::Start($start)
     if ($InputText) { $process.StandardInput.Write($InputText) }
     if (-not $LeaveInputOpen) { $process.StandardInput.Close() }
     $output = $process.StandardOutput.ReadToEndAsync()
     $errors = $process.StandardError.ReadToEndAsync()
-    $ended = $process.WaitForExit(60000)
+    $ended = $process.WaitForExit(120000)
     if (-not $ended) { $process.Kill() }
+    $process.WaitForExit()
     [pscustomobject] @{
         Ended    = $ended
         ExitCode = $process.ExitCode

@@ -1,0 +1,360 @@
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Common.ps1')
+    Start-Emulator
+
+    # A tenant whose usage goes to Old, and for which a mapping to New would move the bill.
+    function New-Move {
+        $move = [pscustomobject] @{ Tenant = New-Id; Old = New-Id; New = New-Id }
+        Add-EmulatorMapping -Customer $move.Old -Tenant $move.Tenant
+        Set-EmulatorTenant $move.Tenant $move.Old, $move.New
+        $move
+    }
+
+    # Runs a script block with somebody to ask, who gives these answers.
+    function Invoke-Attended([scriptblock] $Script, $Argument, [string[]] $Answer) {
+        $console = New-ScriptedConsole $Answer
+        $runspace = New-ConnectedRunspace -Console $console
+        try {
+            $run = Invoke-InRunspace $runspace $Script $Argument
+            $run | Add-Member NoteProperty Questions $console.Questions
+            $run | Add-Member NoteProperty Events $console.Events
+            $run
+        }
+        finally {
+            $runspace.Dispose()
+        }
+    }
+
+    function Get-Charged($Move) {
+        (Get-EmulatorMapping | Where-Object { $_.tenantId -eq $Move.Tenant }).customerSubscriptionId
+    }
+}
+
+AfterAll { Stop-Emulator }
+
+Describe 'A move of a bill by New-AzsRegistrationTenant' {
+    BeforeEach { Reset-Everything }
+
+    Context 'Somebody is there' {
+        It 'is asked about, with old, new and the registration; Enter is No, and nothing is sent' {
+            $move = New-Move
+
+            $run = Invoke-Attended { param($id) New-AzsRegistrationTenant -CustomerSubscriptionId $id } $move.New ''
+
+            $run.Questions.Count | Should -Be 1
+            $run.Questions[0].Default | Should -Be 'No'
+            $run.Questions[0].Message | Should -BeLike "*$($script:Emulator.RegistrationName)*$($move.Tenant)*$($move.Old)*$($move.New)*"
+            $run.Output | Should -BeNullOrEmpty
+            $run.Streams.Error.Count | Should -Be 1
+            $run.Streams.Error[0].FullyQualifiedErrorId | Should -BeLike 'WouldReplace,*'
+            $run.Streams.Error[0].TargetObject.Outcome | Should -Be 'WouldReplace'
+            $run.Streams.Error[0].TargetObject.OldCustomerSubscriptionId | Should -Be $move.Old
+            Get-JournalWrite | Should -BeNullOrEmpty
+        }
+
+        It 'is made on Yes, without a warning' {
+            $move = New-Move
+
+            $run = Invoke-Attended { param($id) New-AzsRegistrationTenant -CustomerSubscriptionId $id } $move.New 'Yes'
+
+            $run.Streams.Error | Should -BeNullOrEmpty
+            $run.Streams.Warning | Should -BeNullOrEmpty
+            $run.Output[0].Outcome | Should -Be 'Replaced'
+            $run.Output[0].OldCustomerSubscriptionId | Should -Be $move.Old
+            $run.Output[0].CustomerSubscriptionId | Should -Be $move.New
+            Get-Charged $move | Should -Be $move.New
+        }
+
+        It 'is asked about once for all on Yes to All' {
+            $moves = 1..3 | ForEach-Object { New-Move }
+
+            $run = Invoke-Attended { param($moves) $moves | New-AzsRegistrationTenant -CustomerSubscriptionId { $_.New } } $moves 'Yes to All'
+
+            $run.Questions.Count | Should -Be 1
+            $run.Output.Outcome | Should -Be 'Replaced', 'Replaced', 'Replaced'
+            $moves | ForEach-Object { Get-Charged $_ | Should -Be $_.New }
+        }
+
+        It 'is not made for any of the rest on No to All' {
+            $moves = 1..3 | ForEach-Object { New-Move }
+
+            $run = Invoke-Attended { param($moves) $moves | New-AzsRegistrationTenant -CustomerSubscriptionId { $_.New } } $moves 'Yes', 'No to All'
+
+            $run.Questions.Count | Should -Be 2
+            @($run.Output).Count | Should -Be 1
+            $run.Streams.Error.Count | Should -Be 2
+            @(Get-Journal PUT).Count | Should -Be 1
+        }
+
+        It 'is asked about for each row, and rows that move nothing are not' {
+            $moves = 1..2 | ForEach-Object { New-Move }
+            $ids = $moves[0].New, (New-Id), $moves[1].New, (New-Id)
+
+            $run = Invoke-Attended { param($ids) $ids | New-AzsRegistrationTenant -CustomerSubscriptionId { $_ } } $ids 'No', 'Yes'
+
+            $run.Questions.Count | Should -Be 2
+            $run.Output.Outcome | Sort-Object | Should -Be 'Added', 'Added', 'Replaced'
+            Get-Charged $moves[0] | Should -Be $moves[0].Old
+            Get-Charged $moves[1] | Should -Be $moves[1].New
+        }
+
+        It 'is asked about after the progress bar is taken away' {
+            $move = New-Move
+            Set-EmulatorSwitch @{ listDelayMs = 1500 }
+
+            $run = Invoke-Attended { param($id) New-AzsRegistrationTenant -CustomerSubscriptionId $id } $move.New 'No'
+
+            $run.Events | Should -Contain 'progress'
+            $run.Events[$run.Events.IndexOf('question') - 1] | Should -Be 'progress taken away'
+        }
+
+        It 'also where the same subscription is to be charged for another tenant' {
+            $customer, $before, $after = (New-Id), (New-Id), (New-Id)
+            Add-EmulatorMapping -Customer $customer -Tenant $before
+            Set-EmulatorTenant $after $customer
+
+            $run = Invoke-Attended { param($row) New-AzsRegistrationTenant @row } @{ CustomerSubscriptionId = $customer; TenantId = $after } 'No'
+
+            $run.Questions.Count | Should -Be 1
+            $run.Questions[0].Message | Should -BeLike "*$customer*$before*$after*"
+            Get-JournalWrite | Should -BeNullOrEmpty
+        }
+
+        It 'is made without a question, with a warning, by <How>' -ForEach @(
+            @{ How = '-Force'; Script = { param($id) New-AzsRegistrationTenant -CustomerSubscriptionId $id -Force } }
+            @{ How = '-Confirm:$false'; Script = { param($id) New-AzsRegistrationTenant -CustomerSubscriptionId $id -Confirm:$false } }
+            @{ How = '$ConfirmPreference'; Script = { param($id) $ConfirmPreference = 'None'; New-AzsRegistrationTenant -CustomerSubscriptionId $id } }
+        ) {
+            $move = New-Move
+
+            $run = Invoke-Attended $Script $move.New @()
+
+            $run.Questions.Count | Should -Be 0
+            $run.Streams.Error | Should -BeNullOrEmpty
+            $run.Output[0].Outcome | Should -Be 'Replaced'
+            $run.Streams.Warning.Count | Should -Be 1
+            Get-Charged $move | Should -Be $move.New
+        }
+
+        It 'asks with -Confirm before a fresh one too, and sends nothing on No' {
+            $run = Invoke-Attended { param($id) New-AzsRegistrationTenant -CustomerSubscriptionId $id -Confirm } (New-Id) 'No'
+
+            $run.Questions.Count | Should -Be 1
+            $run.Output | Should -BeNullOrEmpty
+            Get-JournalWrite | Should -BeNullOrEmpty
+        }
+    }
+
+    Context 'Nobody is there' {
+        It 'is refused before anything is sent' {
+            $move = New-Move
+
+            $result = New-AzsRegistrationTenant -CustomerSubscriptionId $move.New -ErrorVariable errors -ErrorAction SilentlyContinue
+
+            $result | Should -BeNullOrEmpty
+            $errors.Count | Should -Be 1
+            $errors[0].FullyQualifiedErrorId | Should -BeLike 'ConfirmationRequired,*'
+            $errors[0].Exception.Message | Should -BeLike "*$($move.Old)*$($move.New)*"
+            $errors[0].ErrorDetails.RecommendedAction | Should -BeLike '*-Force*'
+            $errors[0].TargetObject.CustomerSubscriptionId | Should -Be $move.New
+            Get-JournalWrite | Should -BeNullOrEmpty
+            Get-Charged $move | Should -Be $move.Old
+        }
+
+        It 'leaves the other rows alone' {
+            $move = New-Move
+            $ids = (New-Id), $move.New, (New-Id)
+
+            $results = $ids | ForEach-Object { New-Row $_ } | New-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
+
+            $results.CustomerSubscriptionId | Should -Be $ids[0], $ids[2]
+            $errors.Count | Should -Be 1
+            $errors[0].Exception.Message | Should -BeLike '*Row 2*'
+            $errors[0].TargetObject.Row | Should -Be 2
+        }
+
+        It 'is made by <How>, with a warning that has old, new and a command that restores it' -ForEach @(
+            @{ How = '-Force'; Script = { param($id) New-AzsRegistrationTenant -CustomerSubscriptionId $id -Force -WarningVariable warnings -WarningAction SilentlyContinue; $warnings } }
+            @{ How = '-Confirm:$false'; Script = { param($id) New-AzsRegistrationTenant -CustomerSubscriptionId $id -Confirm:$false -WarningVariable warnings -WarningAction SilentlyContinue; $warnings } }
+            @{ How = '$ConfirmPreference'; Script = { param($id) $ConfirmPreference = 'None'; New-AzsRegistrationTenant -CustomerSubscriptionId $id -WarningVariable warnings -WarningAction SilentlyContinue; $warnings } }
+        ) {
+            $move = New-Move
+
+            $result, $warning = & $Script $move.New
+
+            $result.Outcome | Should -Be 'Replaced'
+            "$warning" | Should -BeLike "*$($script:Emulator.RegistrationName)*$($move.Tenant)*$($move.Old)*$($move.New)*"
+            Get-Charged $move | Should -Be $move.New
+            "$warning" -match 'To restore it: (.*)$' | Should -BeTrue
+            & ([scriptblock]::Create($Matches[1] + ' -Force -WarningAction SilentlyContinue')) | Out-Null
+            Get-Charged $move | Should -Be $move.Old
+        }
+
+        It 'sends nothing with -Force -WhatIf' {
+            $move = New-Move
+
+            New-AzsRegistrationTenant -CustomerSubscriptionId $move.New -Force -WhatIf | Should -BeNullOrEmpty
+
+            Get-JournalWrite | Should -BeNullOrEmpty
+        }
+
+        It 'is a warning too where only the answer shows what was replaced' {
+            # The directory does not say whose the new subscription is, the service finds out.
+            $move = New-Move
+            Add-EmulatorFault @{ method = 'GET'; pathContains = "/subscriptions/$($move.New)?" } @{ kind = 'status'; status = 404 }
+
+            $result = New-AzsRegistrationTenant -CustomerSubscriptionId $move.New -WarningVariable warnings -WarningAction SilentlyContinue
+
+            $result.Outcome | Should -Be 'Replaced'
+            $warnings.Count | Should -Be 1
+            "$warnings" | Should -BeLike "*$($move.Old)*$($move.New)*To restore it: New-AzsRegistrationTenant*$($move.Old)*"
+        }
+
+        It 'refuses a fresh one with -Confirm, and sends nothing' {
+            $null = New-AzsRegistrationTenant -CustomerSubscriptionId (New-Id) -Confirm -ErrorVariable errors -ErrorAction SilentlyContinue
+
+            $errors.Count | Should -Be 1
+            $errors[0].FullyQualifiedErrorId | Should -BeLike 'ConfirmationRequired,*'
+            Get-JournalWrite | Should -BeNullOrEmpty
+        }
+    }
+}
+
+Describe 'Remove-AzsRegistrationTenant asks' {
+    BeforeEach {
+        Reset-Everything
+        $script:mapped = New-Move
+    }
+
+    Context 'Somebody is there' {
+        It 'about the mapping, and says whom the usage is charged to then; Enter is No, and nothing is removed' {
+            $run = Invoke-Attended { param($id) Remove-AzsRegistrationTenant -CustomerSubscriptionId $id -PassThru } $script:mapped.Old ''
+
+            $run.Questions.Count | Should -Be 1
+            $run.Questions[0].Default | Should -Be 'No'
+            $run.Questions[0].Message | Should -BeLike "*$($script:mapped.Old)*$($script:Emulator.RegistrationName)*charged to*$($script:Emulator.SubscriptionId)*"
+            $run.Output | Should -BeNullOrEmpty
+            Get-JournalWrite | Should -BeNullOrEmpty
+        }
+
+        It 'and removes on Yes' {
+            $run = Invoke-Attended { param($id) Remove-AzsRegistrationTenant -CustomerSubscriptionId $id } $script:mapped.Old 'Yes'
+
+            $run.Streams.Error | Should -BeNullOrEmpty
+            Get-Charged $script:mapped | Should -BeNullOrEmpty
+        }
+
+        It 'once for all on Yes to All' {
+            Add-EmulatorMapping -Count 3
+
+            $run = Invoke-Attended { Get-AzsRegistrationTenant | Remove-AzsRegistrationTenant } $null 'No', 'Yes to All'
+
+            $run.Questions.Count | Should -Be 2
+            Get-EmulatorMapping | ForEach-Object { $_.customerSubscriptionId } | Should -Be $script:mapped.Old
+        }
+
+        It 'with the mapping that was found where the tenant alone is named' {
+            $run = Invoke-Attended { param($id) Remove-AzsRegistrationTenant -TenantId $id } $script:mapped.Tenant 'Yes'
+
+            $run.Questions[0].Message | Should -BeLike "*$($script:mapped.Tenant)*$($script:mapped.Old)*"
+            Get-Charged $script:mapped | Should -BeNullOrEmpty
+        }
+
+        It 'not, with <How>' -ForEach @(
+            @{ How = '-Force'; Script = { param($id) Remove-AzsRegistrationTenant -CustomerSubscriptionId $id -Force } }
+            @{ How = '-Confirm:$false'; Script = { param($id) Remove-AzsRegistrationTenant -CustomerSubscriptionId $id -Confirm:$false } }
+            @{ How = '$ConfirmPreference'; Script = { param($id) $ConfirmPreference = 'None'; Remove-AzsRegistrationTenant -CustomerSubscriptionId $id } }
+        ) {
+            $run = Invoke-Attended $Script $script:mapped.Old @()
+
+            $run.Questions.Count | Should -Be 0
+            $run.Streams.Error | Should -BeNullOrEmpty
+            Get-Charged $script:mapped | Should -BeNullOrEmpty
+        }
+    }
+
+    Context 'Nobody is there' {
+        It 'in vain, and is refused before anything is sent, by <Name>' -ForEach @{ Name = 'CustomerSubscriptionId' }, @{ Name = 'TenantId' } {
+            $parameters = @{ $Name = @{ CustomerSubscriptionId = $script:mapped.Old; TenantId = $script:mapped.Tenant }[$Name] }
+
+            $result = Remove-AzsRegistrationTenant @parameters -PassThru -ErrorVariable errors -ErrorAction SilentlyContinue
+
+            $result | Should -BeNullOrEmpty
+            $errors.Count | Should -Be 1
+            $errors[0].FullyQualifiedErrorId | Should -BeLike 'ConfirmationRequired,*'
+            $errors[0].ErrorDetails.RecommendedAction | Should -BeLike '*-Force*'
+            $errors[0].TargetObject.Outcome | Should -Be 'NotStarted'
+            Get-JournalWrite | Should -BeNullOrEmpty
+        }
+    }
+}
+
+Describe 'A PowerShell whose input is <What>' -ForEach @(
+    @{ What = 'closed'; Parameters = @{} }
+    @{ What = 'a pipe that stays silent'; Parameters = @{ LeaveInputOpen = $true } }
+    @{ What = 'a text that would answer'; Parameters = @{ InputText = "y`ny`ny`ny`n" } }
+) {
+    BeforeAll {
+        Reset-Everything
+        $move = New-Move
+        $child = Invoke-Pwsh @Parameters -Script @"
+            New-AzsRegistrationTenant -CustomerSubscriptionId $($move.New) -ErrorVariable errors -ErrorAction SilentlyContinue
+            Remove-AzsRegistrationTenant -CustomerSubscriptionId $($move.Old) -ErrorVariable +errors -ErrorAction SilentlyContinue
+            `$errors.FullyQualifiedErrorId
+"@
+    }
+
+    It 'ends, with neither a move nor a removal, and says that nobody could be asked' {
+        $child.Ended | Should -BeTrue
+        @($child.Output.Trim() -split '\s+') | Should -BeLike 'ConfirmationRequired,*'
+        @($child.Output.Trim() -split '\s+').Count | Should -Be 2
+        Get-JournalWrite | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'A PowerShell on a terminal' {
+    BeforeAll {
+        Reset-Everything
+        $moves = 1..5 | ForEach-Object { New-Move }
+        $terminal = Invoke-OnTerminal -Script @"
+            `$by = @{ ErrorAction = 'SilentlyContinue'; WarningAction = 'SilentlyContinue' }
+            `$null = New-AzsRegistrationTenant -CustomerSubscriptionId $($moves[0].New) @by
+            'after the first'
+            `$null = New-AzsRegistrationTenant -CustomerSubscriptionId $($moves[1].New) @by
+            'after the second'
+            `$null = '$($moves[2].New)', '$($moves[3].New)', '$($moves[4].New)' | New-AzsRegistrationTenant -CustomerSubscriptionId { `$_ } @by
+            'after the third'
+            `$null = Remove-AzsRegistrationTenant -CustomerSubscriptionId $($moves[0].Old) @by
+            'after the fourth'
+"@ -Step @(
+            , @('(default is "N"):', "`r")
+            , @('after the first', '')
+            , @('(default is "N"):', "y`r")
+            , @('after the second', '')
+            , @('(default is "N"):', "a`r")
+            , @('after the third', '')
+            , @('(default is "N"):', "`r")
+            , @('after the fourth', '')
+        )
+    }
+
+    BeforeEach {
+        if (-not $terminal) { Set-ItResult -Skipped -Because 'there is no python3 to make a terminal with' }
+    }
+
+    It 'comes to its end with one question for each command' {
+        $terminal.Output | Should -BeLike '*after the fourth*'
+        $terminal.ExitCode | Should -Be 0 -Because $terminal.Output
+        [regex]::Matches($terminal.Output, 'default is "N"').Count | Should -Be 4
+    }
+
+    It 'takes Enter for No' { Get-Charged $moves[0] | Should -Be $moves[0].Old }
+
+    It 'moves on Yes' { Get-Charged $moves[1] | Should -Be $moves[1].New }
+
+    It 'moves all on Yes to All' {
+        $moves[2..4] | ForEach-Object { Get-Charged $_ | Should -Be $_.New }
+    }
+
+    It 'removes nothing on Enter' { Get-Journal DELETE | Should -BeNullOrEmpty }
+}

@@ -1,0 +1,398 @@
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Common.ps1')
+    Start-Emulator
+
+    # A CSV file with these lines.
+    function New-Csv([string[]] $Line) {
+        $file = Join-Path $script:Emulator.Folder ([guid]::NewGuid().ToString('n') + '.csv')
+        Set-Content -LiteralPath $file -Value $Line
+        $file
+    }
+}
+
+AfterAll { Stop-Emulator }
+
+Describe 'Import-Csv | New-AzsRegistrationTenant' {
+    BeforeEach { Reset-Everything }
+
+    It 'adds every row of a file' {
+        $ids = 1..3 | ForEach-Object { New-Id }
+        $tenants = 1..3 | ForEach-Object { New-Id }
+        foreach ($at in 0..2) { Set-EmulatorTenant $tenants[$at] $ids[$at] }
+        $csv = New-Csv (@('CustomerSubscriptionId,TenantId,Remark') + (0..2 | ForEach-Object { "$($ids[$_]),$($tenants[$_]),ours" }))
+
+        $results = Import-Csv $csv | New-AzsRegistrationTenant -ErrorVariable errors
+
+        $errors | Should -BeNullOrEmpty
+        $results.Outcome | Should -Be 'Added', 'Added', 'Added'
+        $results.CustomerSubscriptionId | Should -Be $ids
+        $results.TenantId | Should -Be $tenants
+        $results.Row | Should -Be 1, 2, 3
+        (Get-EmulatorMapping).customerSubscriptionId | Should -Be $ids
+    }
+
+    It 'refuses a bad <Column> in row 2 of 3, names row, column and what is expected, and does rows 1 and 3' -ForEach @(
+        @{ Column = 'CustomerSubscriptionId'; Value = 'not-a-guid' }
+        @{ Column = 'TenantId'; Value = 'contoso.onmicrosoft.com' }
+    ) {
+        $first, $third, $tenant = (New-Id), (New-Id), (New-Id)
+        $second = @{ CustomerSubscriptionId = New-Id; TenantId = $tenant }
+        $second[$Column] = $Value
+        $csv = New-Csv 'CustomerSubscriptionId,TenantId', "$first,", "$($second.CustomerSubscriptionId),$($second.TenantId)", "$third,"
+
+        $results = Import-Csv $csv | New-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $results.CustomerSubscriptionId | Should -Be $first, $third
+        $results.Row | Should -Be 1, 3
+        $errors.Count | Should -Be 1
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'GuidNotValid,*'
+        $errors[0].CategoryInfo.Category | Should -Be 'InvalidArgument'
+        $errors[0].Exception.Message | Should -BeLike "*Row 2*$Column*$Value*Expected*"
+        $errors[0].Exception.Row | Should -Be 2
+        $errors[0].Exception.Column | Should -Be $Column
+        $errors[0].TargetObject.Row | Should -Be 2
+        $errors[0].TargetObject.Outcome | Should -Be 'Failed'
+        $errors[0].TargetObject.$Column | Should -Be $Value
+        (Get-EmulatorMapping).customerSubscriptionId | Should -Be $first, $third
+    }
+
+    It 'takes a blank tenant for none, after a row that had one' {
+        $first, $second, $tenant, $other = (New-Id), (New-Id), (New-Id), (New-Id)
+        Set-EmulatorTenant $tenant $first
+        Set-EmulatorTenant $other $second
+        $csv = New-Csv 'CustomerSubscriptionId,TenantId', "$first,$tenant", "$second,"
+
+        $results = Import-Csv $csv | New-AzsRegistrationTenant -ErrorVariable errors
+
+        $errors | Should -BeNullOrEmpty
+        $results.TenantId | Should -Be $tenant, $other
+    }
+
+    It 'refuses a blank customer subscription, also after a row that had one' {
+        $first, $third = (New-Id), (New-Id)
+        $csv = New-Csv 'CustomerSubscriptionId,Remark', "$first,a", ',b', "$third,c"
+
+        $results = Import-Csv $csv | New-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $results.CustomerSubscriptionId | Should -Be $first, $third
+        $errors.Count | Should -Be 1
+        $errors[0].Exception.Message | Should -BeLike '*Row 2*CustomerSubscriptionId*'
+        @(Get-Journal PUT).Count | Should -Be 2
+    }
+
+    It 'forgets a column that a later row does not have' {
+        $first, $second, $tenant, $other = (New-Id), (New-Id), (New-Id), (New-Id)
+        Set-EmulatorTenant $tenant $first
+        Set-EmulatorTenant $other $second
+
+        $results = (New-Row $first $tenant), (New-Row $second) | New-AzsRegistrationTenant -ErrorVariable errors
+
+        $errors | Should -BeNullOrEmpty
+        $results.TenantId | Should -Be $tenant, $other
+    }
+
+    It 'says of a file with semicolons that its delimiter is another, row by row' {
+        $csv = New-Csv 'CustomerSubscriptionId;TenantId', "$(New-Id);$(New-Id)", "$(New-Id);$(New-Id)"
+
+        $results = Import-Csv $csv | New-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $results | Should -BeNullOrEmpty
+        $errors.Count | Should -Be 2
+        $errors[1].FullyQualifiedErrorId | Should -BeLike 'RowNotUnderstood,*'
+        $errors[1].Exception.Message | Should -BeLike '*Row 2*CustomerSubscriptionId;TenantId*'
+        $errors[1].ErrorDetails.RecommendedAction | Should -BeLike '*-Delimiter*'
+        Get-Journal | Should -BeNullOrEmpty
+    }
+
+    It 'says of a file with other columns which it found and which it expects' {
+        $csv = New-Csv 'Kunde,Abo', "Contoso,$(New-Id)"
+
+        $null = Import-Csv $csv | New-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $errors.Count | Should -Be 1
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'RowNotUnderstood,*'
+        $errors[0].Exception.Message | Should -BeLike "*Row 1*'Kunde', 'Abo'*CustomerSubscriptionId*"
+        Get-Journal | Should -BeNullOrEmpty
+    }
+
+    It 'refuses <What> among the rows by its number' -ForEach @(
+        @{ What = '$null'; Value = $null }
+        @{ What = 'a number'; Value = 42 }
+    ) {
+        $id = New-Id
+
+        $results = (New-Row $id), $Value | New-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $results.CustomerSubscriptionId | Should -Be $id
+        $errors.Count | Should -Be 1
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'RowNotUnderstood,*'
+        $errors[0].Exception.Message | Should -BeLike '*Row 2*'
+    }
+
+    It 'refuses a column SubscriptionId as ambiguous, <Beside>' -ForEach @(
+        @{ Beside = 'alone'; Header = 'SubscriptionId'; Cells = '' }
+        @{ Beside = 'and beside CustomerSubscriptionId'; Header = 'SubscriptionId,CustomerSubscriptionId'; Cells = ',0c1d2e3f-0000-4000-8000-000000000001' }
+    ) {
+        $csv = New-Csv $Header, ((New-Id) + $Cells)
+
+        $null = Import-Csv $csv | New-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $errors.Count | Should -Be 1
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'SubscriptionIdAmbiguous,*'
+        $errors[0].Exception.Message | Should -BeLike '*Row 1*CustomerSubscriptionId*RegistrationSubscriptionId*'
+        Get-Journal | Should -BeNullOrEmpty
+    }
+
+    It 'takes a column SubscriptionId that repeats the registration''s' {
+        $id = New-Id
+        $e = $script:Emulator
+        $csv = New-Csv 'SubscriptionId,RegistrationSubscriptionId,CustomerSubscriptionId', "$($e.SubscriptionId),$($e.SubscriptionId),$id"
+
+        (Import-Csv $csv | New-AzsRegistrationTenant).CustomerSubscriptionId | Should -Be $id
+    }
+
+    It 'refuses a row whose resource id contradicts its <Column>' -ForEach @(
+        @{ Column = 'CustomerSubscriptionId'; Value = '0c1d2e3f-0000-4000-8000-000000000001' }
+        @{ Column = 'RegistrationName'; Value = 'azurestack-other' }
+        @{ Column = 'ResourceGroupName'; Value = 'other' }
+        @{ Column = 'RegistrationSubscriptionId'; Value = '0c1d2e3f-0000-4000-8000-000000000001' }
+    ) {
+        $good = New-Id
+        $rows = @(
+            [pscustomobject] @{ ResourceId = Get-MappingId (New-Id); $Column = $Value }
+            [pscustomobject] @{ ResourceId = Get-MappingId $good }
+        )
+
+        $results = $rows | New-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $results.CustomerSubscriptionId | Should -Be $good
+        $errors.Count | Should -Be 1
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'RowContradictsItself,*'
+        $errors[0].Exception.Message | Should -BeLike "*Row 1*$Column*$Value*ResourceId*"
+    }
+
+    It 'takes a row whose resource id and names agree, in other casing and with blanks' {
+        $id = New-Id
+        $row = [pscustomobject] @{
+            ResourceId             = ' ' + (Get-MappingId $id).TrimStart('/')
+            CustomerSubscriptionId = $id.ToUpperInvariant() + ' '
+            RegistrationName       = $script:Emulator.RegistrationName.ToUpperInvariant()
+        }
+
+        $results = $row | New-AzsRegistrationTenant -ErrorVariable errors
+
+        $errors | Should -BeNullOrEmpty
+        $results.CustomerSubscriptionId | Should -Be $id
+    }
+
+    It 'takes script blocks that say where a value comes from' {
+        $ids = (New-Id), (New-Id)
+        $csv = New-Csv 'Kunde,Abo', "Contoso,$($ids[0])", "Fabrikam,$($ids[1])"
+
+        $results = Import-Csv $csv | New-AzsRegistrationTenant -CustomerSubscriptionId { $_.Abo } -ErrorVariable errors
+
+        $errors | Should -BeNullOrEmpty
+        $results.CustomerSubscriptionId | Should -Be $ids
+    }
+
+    It 'takes a column by its old name CustomerSubscriptionName' {
+        $id = New-Id
+
+        ([pscustomobject] @{ CustomerSubscriptionName = $id } | New-AzsRegistrationTenant).CustomerSubscriptionId | Should -Be $id
+    }
+
+    It 'takes hashtables' {
+        $ids = (New-Id), (New-Id)
+
+        (@{ CustomerSubscriptionId = $ids[0] }, @{ CustomerSubscriptionId = $ids[1] } | New-AzsRegistrationTenant).CustomerSubscriptionId |
+            Should -Be $ids
+    }
+
+    It 'takes an array given to -InputObject row by row' {
+        $rows = (New-Row (New-Id)), (New-Row (New-Id))
+
+        (New-AzsRegistrationTenant -InputObject $rows).CustomerSubscriptionId | Should -Be $rows.CustomerSubscriptionId
+    }
+
+    It 'refuses a row that contradicts -<Name> on the command line' -ForEach @(
+        @{ Name = 'CustomerSubscriptionId' }, @{ Name = 'TenantId' }
+    ) {
+        $inRow, $onCommandLine = (New-Id), (New-Id)
+        $row = @{ CustomerSubscriptionId = New-Id; TenantId = New-Id }
+        $row[$Name] = $inRow
+        $parameters = @{ $Name = $onCommandLine }
+
+        $results = [pscustomobject] $row | New-AzsRegistrationTenant @parameters -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $results | Should -BeNullOrEmpty
+        $errors.Count | Should -Be 1
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'RowContradictsParameter,*'
+        $errors[0].Exception.Message | Should -BeLike "*Row 1*$Name*$inRow*$onCommandLine*"
+        Get-Journal | Should -BeNullOrEmpty
+    }
+
+    It 'does rows for several registrations in one go' {
+        Add-EmulatorRegistration 'azurestack-other'
+        $here, $there = (New-Id), (New-Id)
+        $csv = New-Csv 'RegistrationName,CustomerSubscriptionId', ",$here", "azurestack-other,$there"
+
+        $results = Import-Csv $csv | New-AzsRegistrationTenant -ErrorVariable errors
+
+        $errors | Should -BeNullOrEmpty
+        $results.RegistrationName | Sort-Object | Should -Be $script:Emulator.RegistrationName, 'azurestack-other'
+        (Get-EmulatorMapping).customerSubscriptionId | Should -Be $here
+        (Get-EmulatorMapping 'azurestack-other').customerSubscriptionId | Should -Be $there
+    }
+}
+
+Describe 'Get-AzsRegistrationTenant | Remove-AzsRegistrationTenant' {
+    BeforeEach { Reset-Everything }
+
+    It 'leaves none of three pages, with page tokens by <_>' -ForEach 'offset', 'key' {
+        Set-EmulatorSwitch @{ pageSize = 10; pageToken = $_ }
+        Add-EmulatorMapping -Count 25
+
+        Get-AzsRegistrationTenant | Remove-AzsRegistrationTenant -Force -ErrorVariable errors
+
+        $errors | Should -BeNullOrEmpty
+        Get-EmulatorMapping | Should -BeNullOrEmpty
+        @(Get-Journal DELETE).Count | Should -Be 25
+    }
+
+    It 'begins to delete when the listing has ended' {
+        Set-EmulatorSwitch @{ pageSize = 10; pageToken = 'offset' }
+        Add-EmulatorMapping -Count 25
+
+        Get-AzsRegistrationTenant | Remove-AzsRegistrationTenant -Force
+
+        $lastPage = (Get-JournalList | Select-Object -First 3)[2]
+        $lastPage.query | Should -BeLike '*skipToken*'
+        (Get-Journal DELETE)[0].n | Should -BeGreaterThan $lastPage.n
+    }
+
+    It 'removes from the registration that each object comes from' {
+        Add-EmulatorRegistration 'azurestack-other'
+        Add-EmulatorMapping -Count 2
+        Add-EmulatorMapping -Count 3 -Registration 'azurestack-other'
+
+        Get-AzsRegistrationTenant -RegistrationName 'azurestack-other' | Remove-AzsRegistrationTenant -Force
+
+        Get-EmulatorMapping 'azurestack-other' | Should -BeNullOrEmpty
+        @(Get-EmulatorMapping).Count | Should -Be 2
+    }
+
+    It 'refuses -RegistrationName that contradicts the objects, and removes nothing' {
+        Add-EmulatorRegistration 'azurestack-other'
+        Add-EmulatorMapping -Count 2
+        Add-EmulatorMapping -Count 2 -Registration 'azurestack-other'
+
+        Get-AzsRegistrationTenant | Remove-AzsRegistrationTenant -RegistrationName 'azurestack-other' -Force -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $errors.Count | Should -Be 2
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'RowContradictsParameter,*'
+        $errors[0].Exception.Message | Should -BeLike '*RegistrationName*azurestack-other*'
+        Get-JournalWrite | Should -BeNullOrEmpty
+    }
+
+    It 'removes what a file of Export-Csv holds' {
+        Add-EmulatorMapping -Count 3
+        $file = New-Csv @()
+        Get-AzsRegistrationTenant | Export-Csv $file -NoTypeInformation
+
+        Import-Csv $file | Remove-AzsRegistrationTenant -Force -ErrorVariable errors
+
+        $errors | Should -BeNullOrEmpty
+        Get-EmulatorMapping | Should -BeNullOrEmpty
+    }
+
+    It 'adds again what a file of Export-Csv holds, also one of results' {
+        $file, $results = (New-Csv @()), (New-Csv @())
+        $ids = 1..2 | ForEach-Object { New-Id }
+        $ids | ForEach-Object { New-Row $_ } | New-AzsRegistrationTenant | Export-Csv $results -NoTypeInformation
+        Get-AzsRegistrationTenant | Export-Csv $file -NoTypeInformation
+        Get-AzsRegistrationTenant | Remove-AzsRegistrationTenant -Force
+
+        (Import-Csv $file | New-AzsRegistrationTenant -ErrorVariable errors).Outcome | Should -Be 'Added', 'Added'
+        (Import-Csv $results | New-AzsRegistrationTenant -ErrorVariable +errors).Outcome | Should -Be 'Unchanged', 'Unchanged'
+
+        $errors | Should -BeNullOrEmpty
+        (Get-EmulatorMapping).customerSubscriptionId | Should -Be $ids
+    }
+
+    It 'takes objects as the generic cmdlets and the REST interface give them' {
+        $ids = (New-Id), (New-Id)
+        foreach ($id in $ids) { Add-EmulatorMapping -Customer $id }
+        $generic = [pscustomobject] @{
+            ResourceId = Get-MappingId $ids[0]; Name = 'x/y'; ResourceGroupName = $script:Emulator.ResourceGroup
+            SubscriptionId = $script:Emulator.SubscriptionId; Properties = [pscustomobject] @{}
+        }
+        $rest = [pscustomobject] @{ id = Get-MappingId $ids[1]; name = 'x/y'; properties = [pscustomobject] @{} }
+
+        $generic, $rest | Remove-AzsRegistrationTenant -Force -ErrorVariable errors
+
+        $errors | Should -BeNullOrEmpty
+        Get-EmulatorMapping | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'New-AzsRegistrationTenant | Remove-AzsRegistrationTenant' {
+    BeforeEach { Reset-Everything }
+
+    It 'hands on what was added, and never a row that failed' {
+        $mapped = New-Id
+        $tenant = New-Id
+        Add-EmulatorMapping -Customer $mapped -Tenant $tenant
+        $mover = New-Id
+        Set-EmulatorTenant $tenant $mover
+        $refused, $added = (New-Id), (New-Id)
+        Set-EmulatorSwitch @{ rpErrors = @{ $refused = @{ code = 'BadCustomerSubscriptionId' } } }
+        # The third would move a bill, and nobody is there to agree.
+        $rows = (New-Row $added), (New-Row $refused), (New-Row $mover), (New-Row 'nonsense')
+
+        $removed = $rows | New-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue | Remove-AzsRegistrationTenant -Force -PassThru
+
+        $errors.Count | Should -Be 3
+        $removed.CustomerSubscriptionId | Should -Be $added
+        (Get-Journal DELETE).path | Should -Be (Get-MappingId $added)
+        (Get-EmulatorMapping).customerSubscriptionId | Should -Be $mapped
+    }
+}
+
+Describe 'Select-Object -First' {
+    BeforeEach { Reset-Everything }
+
+    It 'ends a long list early, and the next command works' {
+        Set-EmulatorSwitch @{ pageSize = 10 }
+        Add-EmulatorMapping -Count 300
+        # Pages after the third never come: whoever reads to the end waits for long.
+        Add-EmulatorFault @{ method = 'GET'; pathContains = 'skipToken'; from = 3 } @{ kind = 'hang' }
+
+        $found = Get-AzsRegistrationTenant | Select-Object -First 5
+
+        $found.CustomerSubscriptionId | Should -Be (Get-EmulatorMapping | Select-Object -First 5).customerSubscriptionId
+        Reset-Emulator
+        Add-EmulatorMapping -Count 2
+        @(Get-AzsRegistrationTenant).Count | Should -Be 2
+    }
+
+    It 'takes the first results of a change, and the next command works' {
+        $rows = 1..20 | ForEach-Object { New-Row (New-Id) }
+
+        $results = $rows | New-AzsRegistrationTenant | Select-Object -First 2
+
+        $results.Outcome | Should -Be 'Added', 'Added'
+        $null = Invoke-Control GET 'state/settled'
+        $again = $rows | New-AzsRegistrationTenant -ErrorVariable errors
+        $errors | Should -BeNullOrEmpty
+        $again.Count | Should -Be 20
+        @(Get-EmulatorMapping).Count | Should -Be 20
+    }
+
+    It 'leaves nothing broken where a neighbour throws' {
+        Add-EmulatorMapping -Count 5
+
+        { Get-AzsRegistrationTenant | ForEach-Object { throw 'the neighbour' } } | Should -Throw 'the neighbour'
+
+        @(Get-AzsRegistrationTenant).Count | Should -Be 5
+    }
+}

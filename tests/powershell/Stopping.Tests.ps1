@@ -1,0 +1,175 @@
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Common.ps1')
+    Start-Emulator
+
+    # How long a wait may last before it counts as one without end. Nothing is measured by it.
+    $patience = 30000
+}
+
+AfterAll { Stop-Emulator }
+
+Describe 'Ctrl+C' {
+    BeforeEach {
+        Reset-Everything
+        $script:runspace = New-ConnectedRunspace
+    }
+
+    AfterEach { $script:runspace.Dispose() }
+
+    Context 'In a long list' {
+        It 'ends it, though an answer never comes, and the next command works' {
+            Set-EmulatorSwitch @{ pageSize = 10 }
+            Add-EmulatorMapping -Count 500
+            Add-EmulatorFault @{ method = 'GET'; pathContains = 'skipToken'; from = 3 } @{ kind = 'hang' }
+            $run = Start-InRunspace $script:runspace { Get-AzsRegistrationTenant }
+            Wait-Journal GET -PathContains 'skipToken' -Count 3
+
+            $stop = $run.Shell.BeginStop($null, $null)
+
+            $stop.AsyncWaitHandle.WaitOne($patience) | Should -BeTrue
+            $run.Shell.InvocationStateInfo.State | Should -Be 'Stopped'
+            $run.Shell.Streams.Error | Should -BeNullOrEmpty
+            Reset-Emulator
+            Add-EmulatorMapping -Count 3
+            $again = Invoke-InRunspace $script:runspace { Get-AzsRegistrationTenant }
+            $again.Streams.Error | Should -BeNullOrEmpty
+            $again.Output.Count | Should -Be 3
+        }
+    }
+
+    Context 'In a batch of changes' {
+        It 'starts nothing more, and lets what is in flight take effect' {
+            Set-EmulatorSwitch @{ delayMs = 300 }
+            $rows = 1..50 | ForEach-Object { New-Row (New-Id) }
+            $run = Start-InRunspace $script:runspace { param($rows) $rows | New-AzsRegistrationTenant } $rows
+            Wait-Journal PUT -Count 2
+
+            $stop = $run.Shell.BeginStop($null, $null)
+
+            $stop.AsyncWaitHandle.WaitOne($patience) | Should -BeTrue
+            $run.Shell.InvocationStateInfo.State | Should -Be 'Stopped'
+            # What was in flight is answered, and so was looked at to its end; a PUT after that would come at once.
+            Wait-Journal PUT -Count (@(Get-Journal PUT).Count) -Answered
+            $sent = @(Get-Journal PUT).Count
+            $more = Invoke-Control GET ('journal/wait?method=PUT&count={0}&timeoutMs=700' -f ($sent + 1))
+            $more.reached | Should -BeFalse
+            $sent | Should -BeLessThan 50
+            @(Get-EmulatorMapping).Count | Should -Be $sent
+        }
+
+        It 'and the same input again goes on: what is done stays done' {
+            Set-EmulatorSwitch @{ delayMs = 50 }
+            $rows = 1..10 | ForEach-Object { New-Row (New-Id) }
+            $run = Start-InRunspace $script:runspace { param($rows) $rows | New-AzsRegistrationTenant } $rows
+            Wait-Journal PUT -Count 2 -Answered
+            $run.Shell.Stop()
+            Set-EmulatorSwitch @{ delayMs = 0 }
+            $null = Invoke-Control GET 'journal/wait?method=PUT&count=11&timeoutMs=300'
+            $done = @(Get-EmulatorMapping).Count
+
+            $again = Invoke-InRunspace $script:runspace { param($rows) $rows | New-AzsRegistrationTenant } $rows
+
+            $again.Streams.Error | Should -BeNullOrEmpty
+            @($again.Output | Where-Object { $_.Outcome -eq 'Unchanged' }).Count | Should -Be $done
+            @($again.Output | Where-Object { $_.Outcome -eq 'Added' }).Count | Should -Be (10 - $done)
+            $done | Should -BeGreaterThan 1
+        }
+    }
+
+    Context 'On a terminal' {
+        It 'gives the prompt back, and the session goes on' {
+            Set-EmulatorSwitch @{ pageSize = 10 }
+            Add-EmulatorMapping -Count 500
+            Add-EmulatorFault @{ method = 'GET'; pathContains = 'skipToken'; from = 2 } @{ kind = 'hang' }
+
+            $terminal = Invoke-OnTerminal -Switch '-NoExit' -Script @'
+                Remove-Module PSReadLine -ErrorAction SilentlyContinue
+                function prompt { 'ready' + '> ' }
+                'connected' + '.'
+'@ -Step @(
+                , @('ready> ', "'first ' + 'page'; Get-AzsRegistrationTenant | ForEach-Object { `$n++; if (`$n -eq 20) { 'twenty ' + 'read' } }`r")
+                , @('twenty read', [string] [char] 3)
+                , @('ready> ', "'still ' + 'here'; (Get-AzsRegistrationTenant | Select-Object -First 1).RegistrationName`r")
+                , @('still here', '')
+                , @($script:Emulator.RegistrationName, '')
+                , @('ready> ', "exit`r")
+            )
+
+            if (-not $terminal) { Set-ItResult -Skipped -Because 'there is no python3 to make a terminal with'; return }
+            $terminal.ExitCode | Should -Be 0 -Because $terminal.Output
+        }
+    }
+}
+
+Describe '-ErrorAction Stop' {
+    BeforeEach {
+        Reset-Everything
+        $script:rows = 1..200 | ForEach-Object { New-Row (New-Id) }
+        Set-EmulatorSwitch @{ rpErrors = @{ $script:rows[3].CustomerSubscriptionId = @{ code = 'BadCustomerSubscriptionId' } } }
+    }
+
+    It 'raises the first error when what was in flight is written, and submits no more, by <How>' -ForEach @(
+        @{ How = 'the parameter'; Script = { param($rows) $rows | New-AzsRegistrationTenant -ErrorAction Stop -WarningAction SilentlyContinue } }
+        @{ How = '$ErrorActionPreference'; Script = { param($rows) $ErrorActionPreference = 'Stop'; $rows | New-AzsRegistrationTenant -WarningAction SilentlyContinue } }
+    ) {
+        $results = New-Object Collections.ArrayList
+
+        try { & $Script $script:rows | ForEach-Object { $null = $results.Add($_) } } catch { $raised = $_ }
+
+        $raised.FullyQualifiedErrorId | Should -BeLike 'BadCustomerSubscriptionId,*'
+        $raised.TargetObject.Row | Should -Be 4
+        $put = @(Get-Journal PUT).Count
+        $put | Should -BeLessThan 200
+        # Each PUT but the refused one took effect, and each of those was written.
+        $results.Count | Should -Be ($put - 1)
+        $results.CustomerSubscriptionId | Should -Be (Get-EmulatorMapping).customerSubscriptionId
+    }
+
+    It 'stops at a bad row, with the rows before it done and those after it not' {
+        $rows = (New-Row (New-Id)), (New-Row 'nonsense'), (New-Row (New-Id))
+        $results = New-Object Collections.ArrayList
+
+        try { $rows | New-AzsRegistrationTenant -ErrorAction Stop -WarningAction SilentlyContinue | ForEach-Object { $null = $results.Add($_) } } catch { $raised = $_ }
+
+        $raised.FullyQualifiedErrorId | Should -BeLike 'GuidNotValid,*'
+        $results.CustomerSubscriptionId | Should -Be $rows[0].CustomerSubscriptionId
+        (Get-EmulatorMapping).customerSubscriptionId | Should -Be $rows[0].CustomerSubscriptionId
+    }
+
+    It 'holds for Remove-AzsRegistrationTenant' {
+        Set-EmulatorSwitch @{ lock = $true }
+        Add-EmulatorMapping -Count 100
+        $all = @(Get-AzsRegistrationTenant)
+
+        try { $all | Remove-AzsRegistrationTenant -Force -ErrorAction Stop -WarningVariable warnings -WarningAction SilentlyContinue } catch { $raised = $_ }
+
+        $raised.FullyQualifiedErrorId | Should -BeLike 'ScopeLocked,*'
+        @(Get-Journal DELETE).Count | Should -BeLessThan 100
+        # One error is raised; the others that were under way are counted.
+        "$warnings" | Should -BeLike '*more items*'
+    }
+
+    It 'holds for Get-AzsRegistrationTenant' {
+        try { New-Row (New-Id) | Get-AzsRegistrationTenant -ErrorAction Stop } catch { $raised = $_ }
+
+        $raised.FullyQualifiedErrorId | Should -BeLike 'CustomerSubscriptionNotFound,*'
+    }
+}
+
+Describe '-ErrorAction SilentlyContinue' {
+    BeforeEach { Reset-Everything }
+
+    It 'does all other rows, shows nothing, and keeps the errors' {
+        $rows = 1..5 | ForEach-Object { New-Row (New-Id) }
+        Set-EmulatorSwitch @{ rpErrors = @{
+            $rows[1].CustomerSubscriptionId = @{ code = 'BadCustomerSubscriptionId' }
+            $rows[3].CustomerSubscriptionId = @{ code = 'InvalidCSPSubscription' }
+        } }
+
+        $all = @($rows | New-AzsRegistrationTenant -ErrorAction SilentlyContinue -ErrorVariable errors 2>&1)
+
+        $all.CustomerSubscriptionId | Should -Be $rows[0].CustomerSubscriptionId, $rows[2].CustomerSubscriptionId, $rows[4].CustomerSubscriptionId
+        $errors.TargetObject.Row | Should -Be 2, 4
+        $errors.TargetObject.Outcome | Should -Be 'Failed', 'Failed'
+    }
+}
