@@ -1,0 +1,367 @@
+// NULL and garbage in every argument of every function: each is refused with its status, and nothing is done.
+
+#include "test_common.h"
+
+static azs_client *client;
+static azs_operation *operation;
+
+static const uint8_t bad_utf8[] = {'a', 0xff, 0xfe};
+// A surrogate, an overlong slash, a cut sequence, and a code point beyond the last.
+static const uint8_t surrogate[] = {0xed, 0xa0, 0x80};
+static const uint8_t overlong[] = {0xc0, 0xaf};
+static const uint8_t cut[] = {0xe2, 0x82};
+static const uint8_t beyond[] = {0xf4, 0x90, 0x80, 0x80};
+
+static const azs_str not_utf8[] = {
+    {bad_utf8, sizeof bad_utf8}, {surrogate, sizeof surrogate}, {overlong, sizeof overlong},
+    {cut, sizeof cut},           {beyond, sizeof beyond},
+};
+#define NOT_UTF8_COUNT (sizeof not_utf8 / sizeof not_utf8[0])
+
+// More bytes than any object can have: refused before one is read.
+static const azs_str huge[] = {{bad_utf8, SIZE_MAX}, {bad_utf8, SIZE_MAX / 2 + 1}};
+
+static const int32_t odd_numbers[] = {-1, INT32_MIN, INT32_MAX, 99};
+#define ODD_COUNT (sizeof odd_numbers / sizeof odd_numbers[0])
+
+// What an out place holds before: a call that fails must not leave it, for the caller may free what it finds there.
+#define GARBAGE(type) ((type *)(uintptr_t)0x5a5a5a5a)
+
+static int32_t new_client(const azs_client_config *config) {
+  azs_client *made = GARBAGE(azs_client);
+  azs_error_handle *error = GARBAGE(azs_error_handle);
+  int32_t status = azs_client_new(config, &made, &error);
+  CHECK(made == NULL, "a client, or garbage, with status %d", status);
+  CHECK((error != NULL) == (status == AZS_E_CONFIG), "an error, or garbage, with status %d", status);
+  azs_error_free(error);
+  if (status == AZS_OK) azs_client_free(made);
+  return status;
+}
+
+static int32_t new_operation(azs_client *of, const azs_operation_config *config) {
+  azs_operation *made = GARBAGE(azs_operation);
+  azs_error_handle *error = GARBAGE(azs_error_handle);
+  int32_t status = azs_operation_new(of, config, &made, &error);
+  CHECK(made == NULL, "an operation, or garbage, with status %d", status);
+  CHECK((error != NULL) == (status == AZS_E_CONFIG), "an error, or garbage, with status %d", status);
+  azs_error_free(error);
+  return status;
+}
+
+static void expect(int32_t status, int32_t expected, const char *what) {
+  CHECK(status == expected, "%s: %d instead of %d", what, status, expected);
+}
+
+static void freeing_null_does_nothing(void) {
+  azs_client_free(NULL);
+  azs_operation_free(NULL);
+  azs_error_free(NULL);
+  azs_resolved_free(NULL);
+  CHECK(azs_error_get(NULL) == NULL, "an error of no handle");
+  CHECK(azs_resolved_get(NULL) == NULL, "a mapping of no handle");
+}
+
+static void the_version_is_the_headers(void) {
+  CHECK(azs_abi_version() >> 16 == AZS_ABI_MAJOR, "major %u", azs_abi_version() >> 16);
+  CHECK((azs_abi_version() & 0xffff) == AZS_ABI_MINOR, "minor %u", azs_abi_version() & 0xffff);
+  read_text(azs_version());
+  CHECK(azs_version().len >= 5, "version '%s'", shown(azs_version()));
+}
+
+static void client_new_checks_its_arguments(void) {
+  azs_client_config config = client_config("https://localhost/");
+  azs_client *made = NULL;
+  azs_error_handle *error = NULL;
+  expect(new_client(NULL), AZS_E_NULL, "no config");
+  expect(azs_client_new(&config, NULL, &error), AZS_E_NULL, "no place for the client");
+  expect(azs_client_new(NULL, NULL, NULL), AZS_E_NULL, "nothing at all");
+  for (uint32_t size = 0; size < sizeof config; size++) {
+    config.size = size;
+    expect(new_client(&config), AZS_E_SIZE, "too small");
+  }
+  // A caller built for a later minor version of the same major one.
+  struct {
+    azs_client_config config;
+    uint64_t more[4];
+  } later = {client_config("https://localhost/"), {~0ull, ~0ull, ~0ull, ~0ull}};
+  later.config.size = sizeof later;
+  expect(azs_client_new(&later.config, &made, NULL), AZS_OK, "a larger struct");
+  azs_client_free(made);
+
+  config = client_config("https://localhost/");
+  for (unsigned value = 2; value < 256; value++) {
+    config.can_supply_credential = (uint8_t)value;
+    expect(new_client(&config), AZS_E_VALUE, "no boolean");
+  }
+  for (size_t field = 0; field < 5; field++) {
+    for (size_t at = 0; at < NOT_UTF8_COUNT + 2; at++) {
+      config = client_config("https://localhost/");
+      azs_str *fields[] = {&config.arm_endpoint, &config.authority_host, &config.ca_certificate_path,
+                           &config.api_version, &config.caller};
+      *fields[field] = at < NOT_UTF8_COUNT ? not_utf8[at] : huge[at - NOT_UTF8_COUNT];
+      expect(new_client(&config), at < NOT_UTF8_COUNT ? AZS_E_UTF8 : AZS_E_VALUE, "a text");
+    }
+    config = client_config("https://localhost/");
+    azs_str *fields[] = {&config.arm_endpoint, &config.authority_host, &config.ca_certificate_path,
+                         &config.api_version, &config.caller};
+    // NULL is "not given", whatever length stands beside it.
+    fields[field]->data = NULL;
+    fields[field]->len = SIZE_MAX;
+    expect(azs_client_new(&config, &made, NULL), AZS_OK, "NULL with a length");
+    azs_client_free(made);
+  }
+  config = client_config("nonsense");
+  expect(azs_client_new(&config, &made, NULL), AZS_E_CONFIG, "no place for the error");
+  CHECK(made == NULL, "a client");
+
+  union {
+    azs_client_config aligned;
+    char bytes[sizeof config + 1];
+  } odd;
+  config = client_config("https://localhost/");
+  memcpy(odd.bytes + 1, &config, sizeof config);
+  expect(new_client((const azs_client_config *)(const void *)(odd.bytes + 1)), AZS_E_VALUE, "at an odd address");
+
+  config = client_config("https://localhost/");
+  config.connect_timeout_ms = UINT32_MAX;
+  config.answer_timeout_ms = UINT32_MAX;
+  expect(azs_client_new(&config, &made, NULL), AZS_OK, "the longest times");
+  azs_client_free(made);
+}
+
+static void set_credential_checks_its_arguments(void) {
+  azs_str good = text("a-token");
+  expect(azs_client_set_credential(NULL, AZS_CREDENTIAL_KIND_TOKEN, good, 0), AZS_E_NULL, "no client");
+  expect(azs_client_set_credential(client, 0, good, 0), AZS_E_VALUE, "kind 0");
+  expect(azs_client_set_credential(client, AZS_CREDENTIAL_KIND_ASSERTION, good, 0), AZS_E_VALUE, "an assertion");
+  for (size_t at = 0; at < ODD_COUNT; at++) {
+    expect(azs_client_set_credential(client, odd_numbers[at], good, 0), AZS_E_VALUE, "an odd kind");
+  }
+  expect(azs_client_set_credential(client, AZS_CREDENTIAL_KIND_TOKEN, text(NULL), 0), AZS_E_NULL, "no text");
+  const char *unfit[] = {"", " ", "a b", "a\n", "a\r\nX-Header: 1", "\x7f", "\xc3\xa4"};
+  for (size_t at = 0; at < sizeof unfit / sizeof unfit[0]; at++) {
+    expect(azs_client_set_credential(client, AZS_CREDENTIAL_KIND_TOKEN, text(unfit[at]), 0), AZS_E_VALUE, "unfit");
+  }
+  azs_str with_nul = {(const uint8_t *)"a\0b", 3};
+  expect(azs_client_set_credential(client, AZS_CREDENTIAL_KIND_TOKEN, with_nul, 0), AZS_E_VALUE, "a NUL inside");
+  for (size_t at = 0; at < NOT_UTF8_COUNT; at++) {
+    expect(azs_client_set_credential(client, AZS_CREDENTIAL_KIND_TOKEN, not_utf8[at], 0), AZS_E_UTF8, "not UTF-8");
+  }
+  expect(azs_client_set_credential(client, AZS_CREDENTIAL_KIND_TOKEN, huge[0], 0), AZS_E_VALUE, "huge");
+  expect(azs_client_set_credential(client, AZS_CREDENTIAL_KIND_TOKEN, good, -1), AZS_E_VALUE, "before 1970");
+  expect(azs_client_set_credential(client, AZS_CREDENTIAL_KIND_TOKEN, good, INT64_MIN), AZS_E_VALUE, "long before");
+  expect(azs_client_set_credential(client, AZS_CREDENTIAL_KIND_TOKEN, good, INT64_MAX), AZS_OK, "the last second");
+  expect(azs_client_set_credential(client, AZS_CREDENTIAL_KIND_TOKEN, good, 0), AZS_OK, "a token");
+}
+
+static azs_str *text_of_target(azs_tenant_target *target, size_t field) {
+  azs_str *fields[] = {&target->resource_id,       &target->registration_subscription_id,
+                       &target->resource_group_name, &target->registration_name,
+                       &target->customer_subscription_id, &target->tenant_id,
+                       &target->subscription_id};
+  return fields[field];
+}
+
+static void operation_new_checks_its_arguments(void) {
+  azs_operation_config config = operation_config();
+  azs_operation *made = NULL;
+  azs_error_handle *error = NULL;
+  expect(new_operation(NULL, &config), AZS_E_NULL, "no client");
+  expect(new_operation(client, NULL), AZS_E_NULL, "no config");
+  expect(azs_operation_new(client, &config, NULL, &error), AZS_E_NULL, "no place");
+  expect(azs_operation_new(NULL, NULL, NULL, NULL), AZS_E_NULL, "nothing at all");
+  for (uint32_t size = 0; size < sizeof config; size++) {
+    config.size = size;
+    expect(new_operation(client, &config), AZS_E_SIZE, "too small");
+  }
+  for (unsigned value = 2; value < 256; value++) {
+    config = operation_config();
+    config.want_progress = (uint8_t)value;
+    expect(new_operation(client, &config), AZS_E_VALUE, "no boolean");
+    config = operation_config();
+    config.want_log = (uint8_t)value;
+    expect(new_operation(client, &config), AZS_E_VALUE, "no boolean");
+  }
+  for (size_t field = 0; field < 8; field++) {
+    for (size_t at = 0; at < NOT_UTF8_COUNT + 2; at++) {
+      config = operation_config();
+      azs_str *place = field < 7 ? text_of_target(&config.default_registration, field) : &config.correlation_id;
+      *place = at < NOT_UTF8_COUNT ? not_utf8[at] : huge[at - NOT_UTF8_COUNT];
+      expect(new_operation(client, &config), at < NOT_UTF8_COUNT ? AZS_E_UTF8 : AZS_E_VALUE, "a text");
+    }
+  }
+  config = operation_config();
+  config.max_outstanding = UINT32_MAX;
+  config.max_items = UINT32_MAX;
+  config.item_timeout_ms = UINT32_MAX;
+  expect(azs_operation_new(client, &config, &made, NULL), AZS_OK, "the largest numbers");
+  azs_operation_free(made);
+}
+
+static void next_and_cancel_check_their_arguments(void) {
+  const azs_event *event = GARBAGE(const azs_event);
+  expect(azs_operation_next(NULL, 0, &event), AZS_E_NULL, "no operation");
+  CHECK(event == NULL, "an event, or garbage");
+  expect(azs_operation_next(operation, 0, NULL), AZS_E_NULL, "no place");
+  expect(azs_operation_next(NULL, UINT32_MAX, NULL), AZS_E_NULL, "nothing");
+  expect(azs_operation_cancel(NULL), AZS_E_NULL, "no operation");
+}
+
+static void add_checks_its_arguments(void) {
+  azs_tenant_add_request request = add_request(customer(1), NULL);
+  expect(azs_tenant_add(NULL, 1, &request), AZS_E_NULL, "no operation");
+  expect(azs_tenant_add(operation, 1, NULL), AZS_E_NULL, "no request");
+  for (uint32_t size = 0; size < sizeof request; size++) {
+    request.size = size;
+    expect(azs_tenant_add(operation, 1, &request), AZS_E_SIZE, "too small");
+  }
+  for (size_t at = 0; at < ODD_COUNT; at++) {
+    request = add_request(customer(1), NULL);
+    request.expectation = odd_numbers[at];
+    expect(azs_tenant_add(operation, 1, &request), AZS_E_VALUE, "an odd expectation");
+  }
+  for (unsigned value = 2; value < 256; value++) {
+    request = add_request(customer(1), NULL);
+    request.preserve_case = (uint8_t)value;
+    expect(azs_tenant_add(operation, 1, &request), AZS_E_VALUE, "no boolean");
+  }
+  request = add_request(customer(1), NULL);
+  request.expectation = AZS_EXPECT_EXACTLY;
+  expect(azs_tenant_add(operation, 1, &request), AZS_E_VALUE, "exactly nothing");
+  for (int32_t number = AZS_EXPECT_NOTHING_REPLACED; number <= AZS_EXPECT_ANYTHING; number++) {
+    request.expectation = number;
+    request.expected_customer_subscription_id = text(customer(2));
+    expect(azs_tenant_add(operation, 1, &request), AZS_E_VALUE, "an expected value that nobody looks at");
+  }
+  for (size_t field = 0; field < 8; field++) {
+    for (size_t at = 0; at < NOT_UTF8_COUNT + 2; at++) {
+      request = add_request(customer(1), NULL);
+      *(field < 7 ? text_of_target(&request.target, field) : &request.expected_customer_subscription_id) =
+          at < NOT_UTF8_COUNT ? not_utf8[at] : huge[at - NOT_UTF8_COUNT];
+      expect(azs_tenant_add(operation, 1, &request), at < NOT_UTF8_COUNT ? AZS_E_UTF8 : AZS_E_VALUE, "a text");
+    }
+  }
+}
+
+// List, get and remove take the same: a size and a target.
+typedef int32_t (*submit_with)(azs_operation *of, uint32_t size, const azs_tenant_target *target);
+
+static int32_t list_with(azs_operation *of, uint32_t size, const azs_tenant_target *target) {
+  azs_tenant_list_request request = {.size = size};
+  if (target == NULL) return azs_tenant_list(of, 1, NULL);
+  request.target = *target;
+  return azs_tenant_list(of, 1, &request);
+}
+
+static int32_t get_with(azs_operation *of, uint32_t size, const azs_tenant_target *target) {
+  azs_tenant_get_request request = {.size = size};
+  if (target == NULL) return azs_tenant_get(of, 1, NULL);
+  request.target = *target;
+  return azs_tenant_get(of, 1, &request);
+}
+
+static int32_t remove_with(azs_operation *of, uint32_t size, const azs_tenant_target *target) {
+  azs_tenant_remove_request request = {.size = size};
+  if (target == NULL) return azs_tenant_remove(of, 1, NULL);
+  request.target = *target;
+  return azs_tenant_remove(of, 1, &request);
+}
+
+static void list_get_and_remove_check_their_arguments(void) {
+  const submit_with submits[] = {list_with, get_with, remove_with};
+  const uint32_t sizes[] = {sizeof(azs_tenant_list_request), sizeof(azs_tenant_get_request),
+                            sizeof(azs_tenant_remove_request)};
+  for (size_t which = 0; which < 3; which++) {
+    azs_tenant_target target = target_of(customer(1), NULL);
+    expect(submits[which](NULL, sizes[which], &target), AZS_E_NULL, "no operation");
+    expect(submits[which](operation, 0, NULL), AZS_E_NULL, "no request");
+    for (uint32_t size = 0; size < sizes[which]; size++) {
+      expect(submits[which](operation, size, &target), AZS_E_SIZE, "too small");
+    }
+    for (size_t field = 0; field < 7; field++) {
+      for (size_t at = 0; at < NOT_UTF8_COUNT + 2; at++) {
+        target = target_of(customer(1), NULL);
+        *text_of_target(&target, field) = at < NOT_UTF8_COUNT ? not_utf8[at] : huge[at - NOT_UTF8_COUNT];
+        expect(submits[which](operation, sizes[which], &target), at < NOT_UTF8_COUNT ? AZS_E_UTF8 : AZS_E_VALUE,
+               "a text");
+      }
+    }
+  }
+}
+
+static void resolve_checks_its_arguments(void) {
+  azs_tenant_target target = target_of(customer(1), NULL);
+  azs_resolved *resolved = GARBAGE(azs_resolved);
+  azs_error_handle *error = GARBAGE(azs_error_handle);
+  expect(azs_tenant_resolve(NULL, AZS_PURPOSE_ADD, &target, &resolved, &error), AZS_E_NULL, "no operation");
+  CHECK(resolved == NULL && error == NULL, "garbage");
+  expect(azs_tenant_resolve(operation, AZS_PURPOSE_ADD, NULL, &resolved, &error), AZS_E_NULL, "no target");
+  expect(azs_tenant_resolve(operation, AZS_PURPOSE_ADD, &target, NULL, &error), AZS_E_NULL, "no place");
+  expect(azs_tenant_resolve(NULL, 0, NULL, NULL, NULL), AZS_E_NULL, "nothing");
+  expect(azs_tenant_resolve(operation, 0, &target, &resolved, &error), AZS_E_VALUE, "purpose 0");
+  for (size_t at = 0; at < ODD_COUNT; at++) {
+    expect(azs_tenant_resolve(operation, odd_numbers[at], &target, &resolved, &error), AZS_E_VALUE, "odd purpose");
+  }
+  for (size_t field = 0; field < 7; field++) {
+    for (size_t at = 0; at < NOT_UTF8_COUNT + 2; at++) {
+      target = target_of(customer(1), NULL);
+      *text_of_target(&target, field) = at < NOT_UTF8_COUNT ? not_utf8[at] : huge[at - NOT_UTF8_COUNT];
+      expect(azs_tenant_resolve(operation, AZS_PURPOSE_GET, &target, &resolved, &error),
+             at < NOT_UTF8_COUNT ? AZS_E_UTF8 : AZS_E_VALUE, "a text");
+      CHECK(resolved == NULL && error == NULL, "a result of a refused call");
+    }
+  }
+}
+
+// Texts of exactly their length at the end of an allocation: a byte read beyond is seen by AddressSanitizer.
+static void no_byte_beyond_a_text_is_read(void) {
+  const char *given = customer(1);
+  uint8_t *exact = malloc(36);
+  MUST(exact != NULL, "no memory");
+  memcpy(exact, given, 36);
+  azs_str copied = {exact, 36};
+  azs_tenant_target target = target_of(NULL, NULL);
+  target.customer_subscription_id = copied;
+  azs_resolved *resolved = NULL;
+  expect(azs_tenant_resolve(operation, AZS_PURPOSE_ADD, &target, &resolved, NULL), AZS_OK, "a text without NUL");
+  // What was given may go: it was copied.
+  memset(exact, 'x', 36);
+  free(exact);
+  const azs_mapping *mapping = azs_resolved_get(resolved);
+  MUST(mapping != NULL, "no result");
+  CHECK(same(mapping->customer_subscription_id, given), "%s", shown(mapping->customer_subscription_id));
+  azs_resolved_free(resolved);
+
+  azs_str empty = {(const uint8_t *)"", 0};
+  target = target_of(customer(1), NULL);
+  target.tenant_id = empty;
+  expect(azs_tenant_resolve(operation, AZS_PURPOSE_ADD, &target, &resolved, NULL), AZS_OK, "an empty text");
+  azs_resolved_free(resolved);
+}
+
+static void nothing_was_accepted_by_a_refused_call(void) {
+  const azs_event *event = NULL;
+  expect(azs_operation_next(operation, 0, &event), AZS_IDLE, "after all of that");
+  CHECK(event == NULL, "an event");
+}
+
+int main(void) {
+  begin_program();
+  client = silent_client();
+  operation = operation_of(client);
+  run_case("freeing NULL does nothing", freeing_null_does_nothing);
+  run_case("the version is the header's", the_version_is_the_headers);
+  run_case("azs_client_new checks its arguments", client_new_checks_its_arguments);
+  run_case("azs_client_set_credential checks its arguments", set_credential_checks_its_arguments);
+  run_case("azs_operation_new checks its arguments", operation_new_checks_its_arguments);
+  run_case("azs_operation_next and _cancel check their arguments", next_and_cancel_check_their_arguments);
+  run_case("azs_tenant_add checks its arguments", add_checks_its_arguments);
+  run_case("azs_tenant_list, _get and _remove check their arguments", list_get_and_remove_check_their_arguments);
+  run_case("azs_tenant_resolve checks its arguments", resolve_checks_its_arguments);
+  run_case("no byte beyond a text is read", no_byte_beyond_a_text_is_read);
+  run_case("nothing was accepted by a refused call", nothing_was_accepted_by_a_refused_call);
+  azs_operation_free(operation);
+  azs_client_free(client);
+  run_case("no thread is left", await_no_threads);
+  return end_program();
+}

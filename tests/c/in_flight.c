@@ -1,0 +1,104 @@
+// A write that the service has taken and not answered yet: cancelled, timed out, or left alone by free.
+//
+// The emulator answers writes late, and they take effect at once: a second client sees when. Its argument says how
+// late: "soon" is within the 10 s that a cancelled write is waited for, "never" is far beyond.
+
+#include "test_common.h"
+
+// Waits until another client finds the mapping: the write has arrived, and its answer is outstanding.
+static void await_effect(const char *customer_subscription) {
+  azs_client *client = emulator_client();
+  azs_operation *operation = operation_of(client);
+  for (;;) {
+    seen_events seen = {0};
+    MUST(submit_get(operation, 1, customer_subscription) == AZS_OK, "not accepted");
+    const azs_finished_event *end = end_of(operation, 1, &seen);
+    if (end->outcome == AZS_OUTCOME_READ) break;
+    MUST(same(end->error.code, "CustomerSubscriptionNotFound"), "code %s", shown(end->error.code));
+    pause_ms(10);
+  }
+  azs_operation_free(operation);
+  azs_client_free(client);
+}
+
+static void cancelled_with(unsigned number, int32_t outcome) {
+  azs_client *client = emulator_client();
+  azs_operation *operation = operation_of(client);
+  MUST(submit_add(operation, 1, customer(number)) == AZS_OK, "not accepted");
+  MUST(submit_add(operation, 2, customer(number + 1)) == AZS_OK, "not accepted");
+  await_effect(customer(number));
+  CHECK(azs_operation_cancel(operation) == AZS_OK, "not cancelled");
+  const azs_event *event = NULL;
+  // next is back at once; the write is not given up.
+  CHECK(azs_operation_next(operation, UINT32_MAX, &event) == AZS_TIMEOUT && event == NULL, "the cancellation is not seen");
+  seen_events seen = {0};
+  const azs_finished_event *end = end_of(operation, 1, &seen);
+  expect_outcome(end, outcome);
+  CHECK(same(end->mapping.customer_subscription_id, customer(number)), "another customer");
+  if (outcome == AZS_OUTCOME_UNKNOWN) {
+    CHECK(end->error.category == AZS_ERROR_CANCELLED, "category %d", end->error.category);
+    CHECK(is_given(end->error.correlation_id) && is_given(end->error.target), "no ids to look with");
+  }
+  end = end_of(operation, 2, &seen);
+  expect_outcome(end, AZS_OUTCOME_NOT_STARTED);
+  CHECK(drain(operation, &seen) == AZS_DRAINED, "not drained");
+  CHECK(seen.finished == 2, "%llu ends", (unsigned long long)seen.finished);
+  azs_operation_free(operation);
+  azs_client_free(client);
+}
+
+static void cancelled_and_answered_in_time(void) { cancelled_with(1, AZS_OUTCOME_ADDED); }
+
+static void cancelled_and_never_answered(void) { cancelled_with(11, AZS_OUTCOME_UNKNOWN); }
+
+static void timed_out_and_confirmed_by_a_look(void) {
+  azs_client_config config = emulator_config();
+  config.answer_timeout_ms = 500;
+  azs_client *client = signed_in(config, emulator_token());
+  azs_operation *operation = operation_of(client);
+  seen_events seen = {0};
+  MUST(submit_add(operation, 1, customer(21)) == AZS_OK, "not accepted");
+  const azs_finished_event *end = end_of(operation, 1, &seen);
+  expect_outcome(end, AZS_OUTCOME_ADDED);
+  CHECK(end->confirmed_by_lookup == 1, "nothing was looked up");
+  MUST(submit_remove(operation, 2, customer(21), NULL) == AZS_OK, "not accepted");
+  end = end_of(operation, 2, &seen);
+  expect_outcome(end, AZS_OUTCOME_REMOVED);
+  CHECK(end->confirmed_by_lookup == 1, "nothing was looked up");
+  azs_operation_free(operation);
+  azs_client_free(client);
+}
+
+static void freed_while_in_flight(void) {
+  azs_client *client = emulator_client();
+  azs_operation *operation = operation_of(client);
+  MUST(submit_add(operation, 1, customer(31)) == AZS_OK, "not accepted");
+  MUST(submit_add(operation, 2, customer(32)) == AZS_OK, "not accepted");
+  await_effect(customer(31));
+  azs_client_free(client);
+  azs_operation_free(operation);
+  // It is not called off, and what had not begun never begins.
+  await_no_threads();
+  client = emulator_client();
+  operation = operation_of(client);
+  seen_events seen = {0};
+  MUST(submit_get(operation, 1, customer(31)) == AZS_OK, "not accepted");
+  expect_outcome(end_of(operation, 1, &seen), AZS_OUTCOME_READ);
+  MUST(submit_get(operation, 2, customer(32)) == AZS_OK, "not accepted");
+  expect_outcome(end_of(operation, 2, &seen), AZS_OUTCOME_FAILED);
+  azs_operation_free(operation);
+  azs_client_free(client);
+}
+
+int main(int count, char **arguments) {
+  begin_program();
+  if (count > 1 && strcmp(arguments[1], "never") == 0) {
+    run_case("cancelled and never answered: Unknown", cancelled_and_never_answered);
+  } else {
+    run_case("cancelled and answered in time: Added", cancelled_and_answered_in_time);
+    run_case("timed out and confirmed by a look", timed_out_and_confirmed_by_a_look);
+    run_case("freed while in flight", freed_while_in_flight);
+  }
+  run_case("no thread is left", await_no_threads);
+  return end_program();
+}
