@@ -139,7 +139,7 @@
 // `reason`: the client has no credential yet.
 #define AZS_CREDENTIAL_MISSING 1
 
-// `reason`: the credential has expired, or is about to.
+// `reason`: the credential has expired.
 #define AZS_CREDENTIAL_EXPIRED 2
 
 // `reason`: the service answered 401 to the credential.
@@ -539,7 +539,8 @@ int32_t azs_client_set_credential(struct azs_client *client,
                                   struct azs_str credential,
                                   int64_t expires_on);
 
-// Frees a client. NULL is fine. Operations made from it stay usable, and writes in flight end as they would have.
+// Frees a client. NULL is fine. Operations made from it stay usable, and writes in flight end as they would have;
+// only a credential cannot be given any more.
 // Never blocks on the network. Any thread.
 //
 // # Safety

@@ -130,12 +130,23 @@ const BY_CODE: &[(&str, &str)] = &[
         "TenantMismatch",
         "The customer's subscription belongs to another tenant than the one named. Compare both in Partner Center.",
     ),
+    ("TenantAmbiguous", "List the mappings of the tenant and name the customer subscription that is meant."),
+    (
+        "TenantNotSaid",
+        "List the mappings, find out in Partner Center whose subscriptions those without a tenant are, and name the customer \
+         subscription that is meant; to add in any case, use -Force (azsreg: --force).",
+    ),
     ("TokenExpired", "The access token has expired. Get a new one and connect again."),
     ("TokenMissing", "Connect with an access token for Azure Resource Manager first."),
     (
         "WouldReplace",
-        "The tenant's usage is charged to another subscription now. To move it, confirm the question, or repeat the \
-         command with -Force (azsreg: --force).",
+        "Look at the mapping as it is now. To go on in any case, confirm the question, or repeat the command with -Force \
+         (azsreg: --force).",
+    ),
+    (
+        "WouldReplaceTwo",
+        "Find out in Partner Center which tenant the subscription belongs to, and remove the wrong mapping first. To replace \
+         both in any case, use -Force (azsreg: --force).",
     ),
 ];
 

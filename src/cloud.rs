@@ -47,16 +47,16 @@ fn endpoint(column: &'static str, given: &str) -> Result<Url> {
             format!("{column} '{given}' {why}. Expected a URL such as https://management.azure.com/.");
         Error::input("EndpointNotValid", column, given, message)
     };
-    let url = Url::parse(given.trim()).map_err(|why| refuse(&format!("is not a URL ({why})")))?;
-    if url.scheme() != "https" {
-        return Err(refuse("is not https: the access token would travel in clear"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        // The given text is not repeated: it holds a password.
+    if let Some((_, host)) = given.rsplit_once('@') {
+        // The given text is not repeated: it most likely holds a password.
         let message = format!(
             "{column} contains a user name or password. Expected a URL such as https://management.azure.com/."
         );
-        return Err(Error::input("EndpointNotValid", column, url.host_str().unwrap_or_default(), message));
+        return Err(Error::input("EndpointNotValid", column, host, message));
+    }
+    let url = Url::parse(given.trim()).map_err(|why| refuse(&format!("is not a URL ({why})")))?;
+    if url.scheme() != "https" {
+        return Err(refuse("is not https: the access token would travel in clear"));
     }
     if url.host_str().is_none_or(str::is_empty) {
         return Err(refuse("names no host"));

@@ -136,6 +136,16 @@ impl Error {
         advice::recommended_action(&self.0.code, self.0.category)
     }
 
+    /// Whether the service says that the thing asked for is not there, and means that thing: a 404 can also be about the
+    /// registration, the api-version or the route.
+    pub(crate) fn says_absent(&self) -> bool {
+        self.0.category == Category::NotFound
+            && matches!(
+                self.0.code.as_str(),
+                "NotFound" | "ResourceNotFound" | "CustomerSubscriptionNotFound"
+            )
+    }
+
     /// Whether the error is about the registration or who asks, so that every other change of the same registration
     /// would meet it too.
     pub(crate) fn ends_batch(&self) -> bool {

@@ -76,7 +76,11 @@ impl TokenSource for SuppliedToken {
     fn rejected(&self, generation: u64, claims: Option<String>) -> bool {
         let mut state = self.state();
         if state.generation == generation {
-            state.rejected = Some(claims);
+            // Without anybody to ask the token stays in use: another registration may be in the directory that it is
+            // for, and the service's own answer says more than "not accepted before".
+            if self.may_ask {
+                state.rejected = Some(claims);
+            }
             self.may_ask
         } else {
             // A newer token came meanwhile: worth trying.
@@ -102,15 +106,10 @@ impl TokenSource for SuppliedToken {
 fn without_token(reason: &Reason) -> Error {
     match reason {
         Reason::Missing => Error::new(Category::Authentication, "TokenMissing", "No access token was given."),
-        Reason::Expired => Error::new(
+        Reason::Expired | Reason::Rejected { .. } => Error::new(
             Category::Authentication,
             "TokenExpired",
             "The access token has expired; nothing was sent.",
-        ),
-        Reason::Rejected { .. } => Error::new(
-            Category::Authentication,
-            "TokenExpired",
-            "The service did not accept the access token (401) that is in use; nothing more was sent.",
         ),
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, IF_MATCH};
 use http::{HeaderMap, HeaderValue, Method};
+use tokio::time::Instant;
 use url::Url;
 
 use super::{Engine, Run};
@@ -23,6 +24,8 @@ pub(crate) struct Call {
     pub(crate) body: Option<Bytes>,
     pub(crate) if_match: Option<String>,
     pub(crate) authenticated: bool,
+    /// When what the caller knew about the service's state is too old to act on.
+    pub(crate) not_after: Option<Instant>,
     /// What it is about, for errors: a resource id.
     pub(crate) target: String,
 }
@@ -35,7 +38,7 @@ impl Call {
             path.clear().extend(segments);
         }
         url.query_pairs_mut().append_pair("api-version", &engine.api_version.to_string());
-        Call { method, url, body: None, if_match: None, authenticated: true, target }
+        Call { method, url, body: None, if_match: None, authenticated: true, not_after: None, target }
     }
 
     /// A GET of a link that an answer gave: verbatim, but only on the endpoint's own host, for the token goes with it.
@@ -60,6 +63,7 @@ impl Call {
             body: None,
             if_match: None,
             authenticated: true,
+            not_after: None,
             target: target.to_owned(),
         })
     }

@@ -58,6 +58,8 @@ pub(crate) enum Attempt {
     Abandoned,
     /// Not sent: no token, or cancelled before.
     NotSent(Error),
+    /// Not sent: what the caller knew when it decided to is too old by now.
+    Stale,
 }
 
 impl Engine {
@@ -96,15 +98,21 @@ impl Engine {
                 // The answer of the service says more than that there is no other token.
                 Err(error) => return refused_before.map_or(Attempt::NotSent(error), Attempt::Answered),
             };
+            // Waiting for a token, or for the service's leave to send again, can take hours.
+            if call.not_after.is_some_and(|not_after| self.clock.now() > not_after) {
+                return Attempt::Stale;
+            }
             let generation = authorization.as_ref().map(|authorization| authorization.generation);
             let request = call.request(run, self.random.as_ref(), authorization.map(|it| it.header));
             run.count_request();
             let give_up = if call.changes_something() { &run.abandon } else { &run.stop };
+            let began = self.clock.now();
             let sent = tokio::select! {
                 biased;
                 sent = self.transport.send(request) => sent,
                 () = give_up.cancelled() => return Attempt::Abandoned,
             };
+            run.spend(self.clock.now() - began);
             let answer = match sent {
                 Ok(response) => self.read(response),
                 Err(error) => return Attempt::Lost(error),
@@ -148,12 +156,9 @@ impl Engine {
 
     /// Reads until there is an answer that says something, within the patience of the policy.
     pub(crate) async fn get(&self, run: &Run, call: &Call) -> Result<Answer> {
-        let mut retries = self.policy.start(run.item_timeout);
+        let mut retries = self.policy.start(run);
         loop {
-            let began = self.clock.now();
-            let attempt = self.attempt(run, call).await;
-            retries.spent(self.clock.now() - began);
-            let (error, wait) = match attempt {
+            let (error, wait) = match self.attempt(run, call).await {
                 Attempt::Answered(answer) if answer.is_success() => return Ok(answer),
                 Attempt::Answered(answer) => {
                     let wait = retry_after(&answer.headers, self.clock.unix_time());
@@ -168,6 +173,8 @@ impl Engine {
                 }
                 Attempt::Abandoned => (cancelled(), None),
                 Attempt::NotSent(error) => (error, None),
+                // Reads have no such limit.
+                Attempt::Stale => (cancelled(), None),
             };
             let error = error.with_target(call.target.clone()).with_correlation_id(&run.correlation_id);
             let pause = match wait {
@@ -199,10 +206,18 @@ impl Engine {
 }
 
 impl Answer {
-    /// A 2xx with a body that Azure Resource Manager could have sent: none, or a JSON object. A proxy's page has
-    /// status 200 too.
+    /// A 2xx with a body that Azure Resource Manager could have sent: none, or a JSON object that is no error. A
+    /// proxy's page has status 200 too.
     pub(crate) fn is_success(&self) -> bool {
-        self.status.is_success() && !matches!(self.body, Body::Other(_))
+        self.status.is_success()
+            && match &self.body {
+                Body::Empty => true,
+                Body::Object(object) => {
+                    !object.contains_key("error")
+                        || ["id", "properties", "status", "value"].iter().any(|it| object.contains_key(*it))
+                }
+                Body::Other(_) => false,
+            }
     }
 
     /// The JSON object, where there is one.
@@ -226,10 +241,9 @@ impl Answer {
         }
         if self.status.is_success() {
             let Body::Other(beginning) = &self.body else {
-                return self.not_understood(
-                    "AnswerNotUnderstood",
-                    format!("The answer to {call} was not understood."),
-                );
+                let said = ArmError::read(&self.body).message.unwrap_or_default();
+                let message = format!("{call} was answered with {} and an error: {said}", self.status);
+                return self.not_understood("AnswerNotUnderstood", message);
             };
             let message = format!(
                 "The answer to {call} ({}) is not Azure Resource Manager's. It begins with: {beginning}",
@@ -269,6 +283,9 @@ fn transport_error(lost: &TransportError, call: &Call) -> Error {
         TransportFault::ConnectionRefused => ("ConnectionRefused", format!("{host} refused the connection")),
         TransportFault::CertificateNotTrusted => {
             ("CertificateNotTrusted", format!("The certificate of {host} is not trusted"))
+        }
+        TransportFault::ProxyFailed => {
+            ("ProxyFailed", format!("The proxy let no connection to {host} through"))
         }
         TransportFault::ConnectionFailed => {
             ("ConnectionFailed", format!("No connection to {host} could be made"))

@@ -16,43 +16,99 @@ const DEFAULT_PAUSE: Duration = Duration::from_secs(60);
 /// How often an operation is polled before its end is called unknown.
 const MOST_POLLS: u32 = 120;
 
+/// Where the end of a write shows that goes on after its answer.
+enum Follow {
+    /// At the operation, by its status.
+    Operation(String),
+    /// At a link that answers 202 until the end.
+    Location(String),
+    /// At the resource, by its provisioningState.
+    Resource,
+    /// Nowhere: the caller looks whether it took effect.
+    Nowhere,
+}
+
+impl Answer {
+    /// Where to follow a successful write whose answer says that the work goes on; `None` where it is done.
+    fn follow(&self) -> Option<Follow> {
+        if let Some(operation) = header(&self.headers, "azure-asyncoperation") {
+            return Some(Follow::Operation(operation));
+        }
+        if self.status == StatusCode::ACCEPTED {
+            return Some(header(&self.headers, "location").map_or(Follow::Nowhere, Follow::Location));
+        }
+        self.provisioning_state().is_some_and(|state| !state.has_ended()).then_some(Follow::Resource)
+    }
+
+    /// Whether the work goes on after this answer.
+    pub(super) fn goes_on(&self) -> bool {
+        self.follow().is_some()
+    }
+
+    fn provisioning_state(&self) -> Option<State> {
+        let state = self.object()?.get("properties")?.get("provisioningState")?.as_str()?;
+        Some(State::read(state))
+    }
+}
+
+/// A state of an operation or a resource. All but three of them mean that it goes on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Succeeded,
+    Failed,
+    GoesOn,
+}
+
+impl State {
+    fn read(text: &str) -> State {
+        match text.to_ascii_lowercase().as_str() {
+            "succeeded" => State::Succeeded,
+            "failed" | "canceled" => State::Failed,
+            _ => State::GoesOn,
+        }
+    }
+
+    fn has_ended(self) -> bool {
+        self != State::GoesOn
+    }
+}
+
 impl Engine {
-    /// Follows an accepted write to its end. An error of the operation itself is an answer of the service; an error that
-    /// leaves the end open has category `Timeout`, `Connection` or another one that is not the service's own.
-    pub(super) async fn follow(&self, run: &Run, accepted: Answer, target: &str) -> Result<Followed> {
-        let operation = header(&accepted.headers, "azure-asyncoperation");
-        let location = header(&accepted.headers, "location");
-        let (link, by_status) = match (operation, location) {
-            (Some(operation), _) => (operation, true),
-            (None, Some(location)) => (location, false),
-            // Nothing to follow: the caller looks whether it took effect.
-            (None, None) => return Ok(Followed::Unsaid),
+    /// Follows a write that goes on to its end. An error leaves the end open: a status that cannot be read says nothing
+    /// about the operation.
+    pub(super) async fn follow(&self, run: &Run, answer: Answer, call: &Call) -> Result<Followed> {
+        let target = &call.target;
+        let follow = answer.follow().unwrap_or(Follow::Nowhere);
+        let poll = match &follow {
+            Follow::Operation(link) | Follow::Location(link) => Call::link(self, link, target)?,
+            Follow::Resource => Call::link(self, call.url.as_str(), target)?,
+            Follow::Nowhere => return Ok(Followed::Unsaid),
         };
-        let mut pause = retry_after(&accepted.headers, self.clock.unix_time()).unwrap_or(DEFAULT_PAUSE);
+        let mut pause = retry_after(&answer.headers, self.clock.unix_time()).unwrap_or(DEFAULT_PAUSE);
         for _ in 0..MOST_POLLS {
             if self.sleep(run, Wait::Throttled, pause).await.is_err() {
                 return Err(super::cancelled());
             }
-            let answer = self.get(run, &Call::link(self, &link, target)?).await?;
+            let answer = self.get(&run.with_new_patience(), &poll).await?;
             pause = retry_after(&answer.headers, self.clock.unix_time()).unwrap_or(DEFAULT_PAUSE);
-            if !by_status {
-                if answer.status != StatusCode::ACCEPTED {
-                    return Ok(Followed::Done(answer));
+            let state = match &follow {
+                Follow::Location(_) if answer.status == StatusCode::ACCEPTED => State::GoesOn,
+                Follow::Location(_) => return Ok(Followed::Done(answer)),
+                Follow::Resource => answer.provisioning_state().unwrap_or(State::Succeeded),
+                Follow::Operation(_) | Follow::Nowhere => {
+                    let status =
+                        answer.object().and_then(|object| object.get("status")).and_then(Value::as_str);
+                    State::read(status.unwrap_or_default())
                 }
-                continue;
-            }
-            let status = answer
-                .object()
-                .and_then(|object| object.get("status"))
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            match status.to_ascii_lowercase().as_str() {
-                "succeeded" => return Ok(Followed::Unsaid),
-                "failed" | "canceled" => return Ok(Followed::Failed(failed(&answer, status, target))),
-                _ => {}
+            };
+            match state {
+                State::Succeeded => return Ok(Followed::Unsaid),
+                State::Failed => return Ok(Followed::Failed(failed(&answer, target))),
+                State::GoesOn => {}
             }
         }
-        let message = "The service accepted the request and had not ended it after two hours of asking.";
+        let message =
+            format!("The service accepted {call} and had not ended it when it was asked {MOST_POLLS} times.");
         Err(Error::new(Category::Timeout, "OperationNotEnded", message).with_target(target))
     }
 }
@@ -67,11 +123,11 @@ pub(super) enum Followed {
     Failed(Error),
 }
 
-fn failed(answer: &Answer, status: &str, target: &str) -> Error {
+fn failed(answer: &Answer, target: &str) -> Error {
     let arm = crate::wire::ArmError::read(&answer.body);
     let message = arm
         .message
-        .unwrap_or_else(|| format!("The service ended the operation as {status} without a message."));
-    let code = arm.code.unwrap_or_else(|| format!("Operation{status}"));
-    Error::new(Category::Refused, &code, message).with_target(target)
+        .unwrap_or_else(|| "The service ended the operation as failed, without a message.".to_owned());
+    Error::new(Category::Refused, arm.code.as_deref().unwrap_or("OperationFailed"), message)
+        .with_target(target)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Wait;
+use super::{Run, Wait};
 use crate::clock::Random;
 use crate::error::{Category, Error};
 
@@ -34,43 +34,42 @@ pub(super) struct Pause {
     pub(super) wait: Wait,
 }
 
-/// The patience that is left for one item.
-pub(super) struct Retries {
+/// The patience that is left for one request of an item.
+pub(super) struct Retries<'a> {
     policy: RetryPolicy,
-    left: Duration,
+    run: &'a Run,
     sendings: u32,
     asked: u32,
 }
 
 /// How often the service may ask for a pause before an item fails.
 const MOST_ASKED: u32 = 60;
+/// The longest pause that the service is allowed to ask for: a proxy's day is nobody's wish.
+const LONGEST_ASKED: Duration = Duration::from_secs(3600);
 
 impl RetryPolicy {
-    pub(super) fn start(self, item_timeout: Duration) -> Retries {
-        Retries { policy: self, left: item_timeout, sendings: 0, asked: 0 }
+    pub(super) fn start(self, run: &Run) -> Retries<'_> {
+        Retries { policy: self, run, sendings: 0, asked: 0 }
     }
 }
 
-impl Retries {
-    /// Counts the time of a sending.
-    pub(super) fn spent(&mut self, time: Duration) {
-        self.left = self.left.saturating_sub(time);
-    }
-
-    /// The pause before the next sending, or `None` where the patience has ended. `asked` is what the service asked for:
-    /// it is honoured, and does not count against the patience.
+impl Retries<'_> {
+    /// The pause before the next sending, or `None` where the patience has ended. `asked` is what the service asked
+    /// for: it is honoured, and does not count against the patience.
     pub(super) fn pause(
         &mut self,
         asked: Option<Duration>,
         category: Category,
         random: &dyn Random,
     ) -> Option<Pause> {
+        let left = self.run.patience();
         if let Some(asked) = asked {
             self.asked += 1;
+            let asked = asked.min(LONGEST_ASKED);
             // A little longer, so that many clients told the same do not come back at the same moment.
             let duration = asked + asked.mul_f64(0.1 * random.fraction());
-            return (self.asked <= MOST_ASKED && !self.left.is_zero())
-                .then_some(Pause { duration, wait: Wait::Throttled });
+            let patient = self.asked <= MOST_ASKED && !left.is_zero();
+            return patient.then_some(Pause { duration, wait: Wait::Throttled });
         }
         self.sendings += 1;
         if self.sendings >= self.policy.most_sendings {
@@ -80,10 +79,10 @@ impl Retries {
         let longest = doubled.min(self.policy.longest_pause);
         // Half of it is certain: a pause of nearly nothing would only add to the load.
         let duration = longest.mul_f64(0.5 + 0.5 * random.fraction());
-        if duration > self.left {
+        if duration > left {
             return None;
         }
-        self.left -= duration;
+        self.run.spend(duration);
         let wait = if category == Category::Throttled { Wait::Throttled } else { Wait::Retry };
         Some(Pause { duration, wait })
     }
@@ -103,8 +102,11 @@ pub(super) fn asks_for_patience(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use uuid::Uuid;
 
+    use super::super::Silent;
     use super::*;
 
     struct Fixed(f64);
@@ -118,9 +120,14 @@ mod tests {
         }
     }
 
+    fn run(seconds: u64) -> Run {
+        Run::new(String::new(), Duration::from_secs(seconds), Arc::new(Silent))
+    }
+
     #[test]
     fn pauses_double_up_to_the_longest_and_end_with_the_patience() {
-        let mut retries = RetryPolicy::default().start(Duration::from_secs(20));
+        let run = run(20);
+        let mut retries = RetryPolicy::default().start(&run);
         let mut pauses = Vec::new();
         while let Some(pause) = retries.pause(None, Category::Service, &Fixed(1.0)) {
             pauses.push(pause.duration.as_millis());
@@ -129,20 +136,24 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_that_the_service_asks_for_does_not_count() {
-        let mut retries = RetryPolicy::default().start(Duration::from_secs(1));
-        for _ in 0..10 {
+    fn a_pause_that_the_service_asks_for_does_not_count_and_has_an_end() {
+        let run = run(1);
+        let mut retries = RetryPolicy::default().start(&run);
+        for (asked, granted) in [(60, 60), (u64::MAX, 3600)] {
             let pause =
-                retries.pause(Some(Duration::from_secs(60)), Category::Throttled, &Fixed(0.0)).unwrap();
-            assert_eq!((pause.duration, pause.wait), (Duration::from_secs(60), Wait::Throttled));
+                retries.pause(Some(Duration::from_secs(asked)), Category::Throttled, &Fixed(0.0)).unwrap();
+            assert_eq!((pause.duration, pause.wait), (Duration::from_secs(granted), Wait::Throttled));
         }
     }
 
     #[test]
-    fn the_time_of_sending_counts() {
-        let mut retries = RetryPolicy::default().start(Duration::from_secs(20));
-        retries.spent(Duration::from_secs(30));
+    fn the_time_of_sending_counts_for_all_requests_of_an_item() {
+        let run = run(20);
+        run.spend(Duration::from_secs(30));
+        let mut retries = RetryPolicy::default().start(&run);
         assert!(retries.pause(None, Category::Service, &Fixed(0.0)).is_none());
         assert!(retries.pause(Some(Duration::ZERO), Category::Throttled, &Fixed(0.0)).is_none());
+        let next = run.for_item();
+        assert!(RetryPolicy::default().start(&next).pause(None, Category::Service, &Fixed(0.0)).is_some());
     }
 }

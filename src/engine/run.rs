@@ -1,7 +1,7 @@
 //! What the requests of one operation share: cancellation, correlation, patience, and who watches.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -62,6 +62,8 @@ pub struct Run {
     pub item_timeout: Duration,
     observer: Arc<dyn Observer>,
     requests: Arc<AtomicU32>,
+    /// What is left of `item_timeout`, in microseconds.
+    patience: Arc<AtomicU64>,
 }
 
 impl Run {
@@ -74,12 +76,32 @@ impl Run {
             item_timeout,
             observer,
             requests: Arc::default(),
+            patience: Arc::new(AtomicU64::new(micros(item_timeout))),
         }
     }
 
-    /// The same run with its own count of requests.
-    pub(crate) fn counting_anew(&self) -> Run {
-        Run { requests: Arc::default(), ..self.clone() }
+    /// The same run for another item: with its own patience and count of requests.
+    pub(crate) fn for_item(&self) -> Run {
+        Run { requests: Arc::default(), ..self.with_new_patience() }
+    }
+
+    /// The same run with its own patience: for the pages of a list, which may be many.
+    pub(crate) fn with_new_patience(&self) -> Run {
+        Run { patience: Arc::new(AtomicU64::new(micros(self.item_timeout))), ..self.clone() }
+    }
+
+    /// Counts time of sending or backing off.
+    pub(super) fn spend(&self, time: Duration) {
+        let spent = micros(time);
+        // The closure always gives a value.
+        let _ = self
+            .patience
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_sub(spent)));
+    }
+
+    /// What is left of the item's time.
+    pub(super) fn patience(&self) -> Duration {
+        Duration::from_micros(self.patience.load(Ordering::Relaxed))
     }
 
     /// How many requests were sent.
@@ -109,6 +131,10 @@ impl Run {
         self.observer.wait_began(wait, duration);
         Waiting { observer: self.observer.as_ref(), wait }
     }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// A wait that ends when this is dropped.

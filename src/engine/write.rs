@@ -45,6 +45,8 @@ pub(crate) enum WriteEnd<T> {
     Unknown(Error),
     /// Somebody else changed the same thing meanwhile.
     ChangedByAnother(T),
+    /// Not sent: what the caller knew is too old by now. It reads anew and decides again.
+    Stale,
 }
 
 /// What the next step of a write is.
@@ -73,22 +75,28 @@ impl Engine {
     where
         F: Future<Output = Result<Seen<T>>>,
     {
-        let mut retries = self.policy.start(run.item_timeout);
+        let mut retries = self.policy.start(run);
         let mut in_doubt = false;
         loop {
-            let began = self.clock.now();
             let attempt = self.attempt(run, call).await;
-            retries.spent(self.clock.now() - began);
             let named = |error: Error| {
                 error.with_target(call.target.clone()).with_correlation_id(&run.correlation_id)
             };
             let step = match attempt {
-                Attempt::Answered(answer) if answer.status == StatusCode::ACCEPTED && answer.is_success() => {
-                    match self.follow(run, answer, &call.target).await {
-                        Ok(Followed::Done(answer)) => return WriteEnd::Done(answer),
-                        Ok(Followed::Failed(error)) => return WriteEnd::Failed(named(error)),
-                        Ok(Followed::Unsaid) => Step::look(not_shown(call)),
-                        Err(error) => Step::look(error),
+                Attempt::Answered(answer) if answer.is_success() && answer.goes_on() => {
+                    match self.follow(run, answer, call).await {
+                        Ok(Followed::Done(answer)) if answer.is_success() => return WriteEnd::Done(answer),
+                        // What an earlier sending did is not said.
+                        Ok(Followed::Failed(error)) if !in_doubt => return WriteEnd::Failed(named(error)),
+                        Ok(Followed::Failed(error)) => Step::look(error),
+                        Ok(Followed::Done(_) | Followed::Unsaid) => {
+                            in_doubt = true;
+                            Step::look(not_shown(call))
+                        }
+                        Err(error) => {
+                            in_doubt = true;
+                            Step::look(error)
+                        }
                     }
                 }
                 Attempt::Answered(answer) if answer.is_success() => return WriteEnd::Done(answer),
@@ -103,9 +111,14 @@ impl Engine {
                 Attempt::Lost(lost) => Step::look(transport_error(&lost, call)),
                 Attempt::Abandoned => {
                     let error = cancelled().preceded_by("The service had not answered when it was given up.");
-                    return WriteEnd::Unknown(named(error));
+                    return WriteEnd::Unknown(named(in_doubt_still(error)));
                 }
-                Attempt::NotSent(error) if in_doubt => return WriteEnd::Unknown(named(error)),
+                Attempt::Stale if !in_doubt => return WriteEnd::Stale,
+                // A look comes before anything is sent again, and it reads anew.
+                Attempt::Stale => Step::look(not_shown(call)),
+                Attempt::NotSent(error) if in_doubt => {
+                    return WriteEnd::Unknown(named(in_doubt_still(error)));
+                }
                 Attempt::NotSent(error) if error.category() == Category::Cancelled => {
                     return WriteEnd::NotStarted(named(error));
                 }
@@ -124,7 +137,7 @@ impl Engine {
                     Ok(Seen::Old) => {}
                     Err(unread) => {
                         let why = format!("{error} A look-up whether it took effect failed too:");
-                        return WriteEnd::Unknown(named(unread.preceded_by(&why)));
+                        return WriteEnd::Unknown(named(in_doubt_still(unread.preceded_by(&why))));
                     }
                 }
             }
@@ -138,7 +151,11 @@ impl Engine {
             run.verbose(|| format!("{error} Sending {call} again in {:.1} s.", pause.duration.as_secs_f64()));
             if self.sleep(run, pause.wait, pause.duration).await.is_err() {
                 let error = named(cancelled().preceded_by(&format!("{error}")));
-                return if in_doubt { WriteEnd::Unknown(error) } else { WriteEnd::NotStarted(error) };
+                return if in_doubt {
+                    WriteEnd::Unknown(in_doubt_still(error))
+                } else {
+                    WriteEnd::NotStarted(error)
+                };
             }
         }
     }
@@ -153,6 +170,11 @@ impl Engine {
         // A repetition of a write that may have taken effect must not undo somebody else's change.
         Step { error, look: in_doubt || !for_now, asked }
     }
+}
+
+/// What an end in doubt has to say before anything else.
+fn in_doubt_still(error: Error) -> Error {
+    error.preceded_by("The change may have taken effect; look before you repeat it.")
 }
 
 /// An answer that says that nothing was done.

@@ -1,5 +1,6 @@
 //! A client: one sign-in, with its runtime, connections and credential.
 
+use std::mem::{offset_of, size_of};
 use std::ptr;
 use std::time::Duration;
 
@@ -45,8 +46,8 @@ pub struct azs_client {
     pub(super) client: Client,
 }
 
-/// The least `size` that a caller built for this major version of the ABI can pass.
-const CONFIG_SIZE_V1: usize = std::mem::size_of::<azs_client_config>();
+/// The least `size` that a caller built for this major version of the ABI can pass: up to the last member of 1.0.
+const CONFIG_SIZE_V1: usize = offset_of!(azs_client_config, answer_timeout_ms) + size_of::<u32>();
 
 /// Makes a client. Nothing is sent yet.
 ///
@@ -79,7 +80,7 @@ pub unsafe extern "C" fn azs_client_new(
         // SAFETY: the caller promises a readable struct of `size` bytes.
         let config = unsafe { read_struct(config, CONFIG_SIZE_V1) }?;
         // SAFETY: the caller promises that the texts can be read.
-        let options = unsafe { client_options(config) }?;
+        let options = unsafe { client_options(&config) }?;
         match options.and_then(Client::new) {
             Ok(made) => {
                 // SAFETY: checked for NULL above.
@@ -158,7 +159,8 @@ pub unsafe extern "C" fn azs_client_set_credential(
     })
 }
 
-/// Frees a client. NULL is fine. Operations made from it stay usable, and writes in flight end as they would have.
+/// Frees a client. NULL is fine. Operations made from it stay usable, and writes in flight end as they would have;
+/// only a credential cannot be given any more.
 /// Never blocks on the network. Any thread.
 ///
 /// # Safety

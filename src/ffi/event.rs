@@ -181,7 +181,7 @@ pub struct azs_log_event {
 
 /// `reason`: the client has no credential yet.
 pub const AZS_CREDENTIAL_MISSING: i32 = 1;
-/// `reason`: the credential has expired, or is about to.
+/// `reason`: the credential has expired.
 pub const AZS_CREDENTIAL_EXPIRED: i32 = 2;
 /// `reason`: the service answered 401 to the credential.
 pub const AZS_CREDENTIAL_REJECTED: i32 = 3;

@@ -7,7 +7,9 @@
 //! - Text is UTF-8 with a length and is copied before the function returns.
 //! - Enumerations arrive as `int32_t`, booleans as `uint8_t`; both are checked, so that no byte of a caller can make
 //!   an invalid Rust value. Pointers are checked for NULL.
-//! - A struct begins with its size, so that it can grow: a caller built for an older minor version passes a smaller one.
+//! - A struct that is passed by pointer begins with its size, so that it can grow at its end: a caller built for an older
+//!   minor version passes, or reads, a smaller one. The structs inside others (`azs_str`, `azs_tenant_target`,
+//!   `azs_mapping`, `azs_error`) never change within a major version; what they would need comes to the end of the outer one.
 //! - A panic never leaves a function ([`guard`]).
 
 #![allow(unsafe_code, non_camel_case_types)]

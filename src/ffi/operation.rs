@@ -1,5 +1,6 @@
 //! An operation: takes requests, gives events.
 
+use std::mem::{offset_of, size_of};
 use std::ptr;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -52,7 +53,8 @@ pub struct azs_operation {
     current: Mutex<Option<Box<Outgoing>>>,
 }
 
-const CONFIG_SIZE_V1: usize = std::mem::size_of::<azs_operation_config>();
+/// The least `size` that a caller built for this major version of the ABI can pass: up to the last member of 1.0.
+const CONFIG_SIZE_V1: usize = offset_of!(azs_operation_config, correlation_id) + size_of::<azs_str>();
 
 /// Makes an operation. Nothing is sent yet.
 ///
@@ -86,7 +88,7 @@ pub unsafe extern "C" fn azs_operation_new(
         // SAFETY: the caller promises a readable struct of `size` bytes.
         let config = unsafe { read_struct(config, CONFIG_SIZE_V1) }?;
         // SAFETY: the caller promises that the texts can be read.
-        let options = unsafe { operation_options(config) }?;
+        let options = unsafe { operation_options(&config) }?;
         match options.and_then(|options| Operation::new(&client.client, options)) {
             Ok(made) => {
                 let made = Box::new(azs_operation { operation: made, current: Mutex::new(None) });
@@ -222,7 +224,9 @@ pub unsafe extern "C" fn azs_tenant_add(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller promises a readable struct of `size` bytes.
-        let request = unsafe { read_struct(request, std::mem::size_of::<azs_tenant_add_request>()) }?;
+        let request = unsafe {
+            read_struct(request, offset_of!(azs_tenant_add_request, preserve_case) + size_of::<u8>())
+        }?;
         // SAFETY: the caller promises that the texts can be read.
         let (target, expected) =
             unsafe { (target(&request.target)?, request.expected_customer_subscription_id.copy()?) };
@@ -246,7 +250,9 @@ pub unsafe extern "C" fn azs_tenant_list(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller promises a readable struct of `size` bytes.
-        let request = unsafe { read_struct(request, std::mem::size_of::<azs_tenant_list_request>()) }?;
+        let request = unsafe {
+            read_struct(request, offset_of!(azs_tenant_list_request, target) + size_of::<azs_tenant_target>())
+        }?;
         // SAFETY: passed on to the caller.
         unsafe { submit_target(operation, tag, &request.target, |target| Request::List { target }) }
     })
@@ -265,7 +271,9 @@ pub unsafe extern "C" fn azs_tenant_get(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller promises a readable struct of `size` bytes.
-        let request = unsafe { read_struct(request, std::mem::size_of::<azs_tenant_get_request>()) }?;
+        let request = unsafe {
+            read_struct(request, offset_of!(azs_tenant_get_request, target) + size_of::<azs_tenant_target>())
+        }?;
         // SAFETY: passed on to the caller.
         unsafe { submit_target(operation, tag, &request.target, |target| Request::Get { target }) }
     })
@@ -284,7 +292,12 @@ pub unsafe extern "C" fn azs_tenant_remove(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller promises a readable struct of `size` bytes.
-        let request = unsafe { read_struct(request, std::mem::size_of::<azs_tenant_remove_request>()) }?;
+        let request = unsafe {
+            read_struct(
+                request,
+                offset_of!(azs_tenant_remove_request, target) + size_of::<azs_tenant_target>(),
+            )
+        }?;
         // SAFETY: passed on to the caller.
         unsafe { submit_target(operation, tag, &request.target, |target| Request::Remove { target }) }
     })

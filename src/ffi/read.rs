@@ -1,35 +1,47 @@
 //! Reading what a caller passes by pointer.
 
+use std::mem::{MaybeUninit, size_of};
+
 use super::status::{AZS_E_NULL, AZS_E_SIZE, AZS_E_VALUE};
 
-/// The handle behind a pointer, or `AZS_E_NULL`.
+/// What a pointer leads to, or `AZS_E_NULL`.
 ///
 /// # Safety
-/// `handle` is NULL, or points to a live handle for as long as the result is used.
-pub(super) unsafe fn required<'a, T>(handle: *const T) -> Result<&'a T, i32> {
-    // SAFETY: the caller promises it.
-    unsafe { handle.as_ref() }.ok_or(AZS_E_NULL)
+/// `given` is NULL, or points to a live value for as long as the result is used.
+pub(super) unsafe fn required<'a, T>(given: *const T) -> Result<&'a T, i32> {
+    if !given.is_null() && !given.is_aligned() {
+        return Err(AZS_E_VALUE);
+    }
+    // SAFETY: aligned, and the caller promises the rest.
+    unsafe { given.as_ref() }.ok_or(AZS_E_NULL)
 }
 
-/// The struct behind a pointer, whose first member is its size in bytes. `least` is the size that the first minor
-/// version of this major version of the ABI had.
+/// A struct whose first member is its size in bytes, for callers of every minor version: what an older caller does not
+/// have is 0 or NULL, what a newer one has besides is passed over. `least` is the size that the struct had in the
+/// first minor version of this major version of the ABI.
 ///
 /// # Safety
-/// `given` is NULL, or points to a struct of at least as many bytes as its first member says.
-pub(super) unsafe fn read_struct<'a, T>(given: *const T, least: usize) -> Result<&'a T, i32> {
+/// `given` is NULL, or points to a struct of at least as many bytes as its first member says. `T` is made of integers
+/// and pointers alone, for which all bits 0 is a value.
+pub(super) unsafe fn read_struct<T>(given: *const T, least: usize) -> Result<T, i32> {
     if given.is_null() {
         return Err(AZS_E_NULL);
     }
     // SAFETY: each struct of the ABI begins with its size, a u32.
-    let size = unsafe { given.cast::<u32>().read_unaligned() };
-    if (size as usize) < least {
+    let size = unsafe { given.cast::<u32>().read_unaligned() } as usize;
+    if size < least {
         return Err(AZS_E_SIZE);
     }
-    if !given.is_aligned() {
-        return Err(AZS_E_VALUE);
+    let mut copy = MaybeUninit::<T>::zeroed();
+    // SAFETY: the smaller of both sizes can be read and written; the rest is 0, which is a value of T.
+    unsafe {
+        std::ptr::copy_nonoverlapping(
+            given.cast::<u8>(),
+            copy.as_mut_ptr().cast::<u8>(),
+            size.min(size_of::<T>()),
+        );
+        Ok(copy.assume_init())
     }
-    // SAFETY: not NULL, aligned, and large enough; integers and pointers have no invalid bytes.
-    Ok(unsafe { &*given })
 }
 
 /// A boolean that crossed the ABI as a byte.

@@ -18,6 +18,8 @@ use crate::tenants::{Finished, Mapping};
 
 /// The least time between two progress events.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(200);
+/// How long a wait may go on without a look at what changes in silence.
+const SLICE: Duration = Duration::from_millis(200);
 /// How much text a log slot holds.
 const LARGEST_LOG: usize = 64 << 10;
 
@@ -54,6 +56,17 @@ struct State {
 struct LogSlot {
     text: String,
     dropped: u32,
+}
+
+impl State {
+    /// Whether something waits for a credential: its own request, or the listing that a removal waits for.
+    fn waits_for_credential(&self) -> bool {
+        self.waits.iter().any(|(wait, _)| matches!(wait, Wait::Credential | Wait::Listing))
+    }
+
+    fn progress_now(&self) -> Progress {
+        Progress { wait: self.waits.last().copied(), ..self.progress }
+    }
 }
 
 impl Queue {
@@ -131,33 +144,41 @@ impl Queue {
     }
 
     pub(super) fn next(&self, timeout: Option<Duration>) -> Next {
-        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        // A time-out beyond what the clock can say is none.
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let mut state = self.state();
         loop {
             if let Some(event) = self.take(&mut state) {
                 return Next::Event(event);
             }
             if state.outstanding == 0 {
+                if self.want_progress && std::mem::take(&mut state.progress_changed) {
+                    return Next::Event(Event::Progress(state.progress_now()));
+                }
                 return if state.cancelled { Next::Drained } else { Next::Idle };
             }
             if std::mem::take(&mut state.cancel_unseen) {
                 return Next::Timeout;
             }
-            state = match deadline {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return Next::Timeout;
+            }
+            // Progress that came too soon after the last is due later, and what a credential's source needs changes
+            // without a word to the queues.
+            let slice = (self.want_progress && state.progress_changed || state.waits_for_credential())
+                .then_some(SLICE);
+            state = match left.into_iter().chain(slice).min() {
                 None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
-                Some(deadline) => {
-                    let left = deadline.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        return Next::Timeout;
-                    }
-                    self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
+                Some(wait) => {
+                    self.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0
                 }
             };
         }
     }
 
     fn take(&self, state: &mut State) -> Option<Event> {
-        if state.waits.iter().any(|(wait, _)| *wait == Wait::Credential)
+        if state.waits_for_credential()
             && let Some(reason) = self.tokens.needed()
         {
             return Some(Event::CredentialNeeded(CredentialNeeded { reason }));
@@ -175,8 +196,7 @@ impl Queue {
             if state.progress_given.is_none_or(|given| now - given >= PROGRESS_PAUSE) {
                 state.progress_given = Some(now);
                 state.progress_changed = false;
-                state.progress.wait = state.waits.last().copied();
-                return Some(Event::Progress(state.progress));
+                return Some(Event::Progress(state.progress_now()));
             }
         }
         let event = state.events.pop_front()?;

@@ -27,17 +27,20 @@ pub(super) async fn work(
     default: Option<Arc<RegistrationId>>,
     mut jobs: mpsc::UnboundedReceiver<Job>,
 ) {
-    let session = Arc::new(Session::default());
+    let mut session = Arc::new(Session::default());
     while let Some(Job { tag, request }) = jobs.recv().await {
-        let (client, run, session, default) = (client.clone(), run.clone(), session.clone(), default.clone());
+        let (client, run, own, default) = (client.clone(), run.clone(), session.clone(), default.clone());
         let (input, changes) = (request.target().clone(), request.changes_something());
         let items = QueuedItems { queue: queue.clone(), tag, stop: run.clone() };
         // A task of its own, so that a panic ends this request and nothing else.
         let end =
-            tokio::spawn(
-                async move { handle(&client, &session, &run, default.as_ref(), request, items).await },
-            );
-        queue.finish(tag, end.await.unwrap_or_else(|_| panicked(&input, changes)));
+            tokio::spawn(async move { handle(&client, &own, &run, default.as_ref(), request, items).await });
+        let finished = end.await.unwrap_or_else(|_| {
+            // What the session knows may be half of a change.
+            session = Arc::new(Session::default());
+            panicked(&input, changes)
+        });
+        queue.finish(tag, finished);
     }
 }
 

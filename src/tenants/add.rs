@@ -27,17 +27,29 @@ pub enum Expectation {
     Exactly(String),
 }
 
+/// How often an add decides anew because what it knew became too old while it waited to be sent.
+const MOST_SURVEYS: u32 = 60;
+
 /// What adding a target would come to.
 enum Survey {
     /// Nothing is sent.
     Ends(Box<Finished>),
     /// A mapping is made.
-    Change {
-        /// The tenant, as far as it is known.
-        tenant: Option<Uuid>,
-        /// What would be replaced, as far as it is known.
-        old: Option<Old>,
-    },
+    Change(Outlook),
+}
+
+/// What is known about a change before it is sent.
+struct Outlook {
+    /// The tenant, as far as it is known.
+    tenant: Option<Uuid>,
+    /// The tenant that the subscription is mapped to, where it is mapped; the inner `None`: nobody says which.
+    before: Option<Option<Uuid>>,
+    /// Other subscriptions that the tenant is mapped to.
+    others: Vec<Uuid>,
+    /// What would be replaced.
+    old: Option<Old>,
+    /// What would be replaced besides: the subscription's mapping to another tenant.
+    also: Option<Old>,
 }
 
 /// A change that is decided on.
@@ -48,10 +60,7 @@ struct Change<'a> {
     spelling: String,
     /// The tenant that the row names.
     named: Option<&'a Guid>,
-    /// The tenant, as far as it is known before the write.
-    tenant: Option<Uuid>,
-    /// What is replaced, as far as it is known before the write.
-    old: Option<Old>,
+    outlook: Outlook,
 }
 
 impl Tenants {
@@ -67,7 +76,7 @@ impl Tenants {
         if let Some(refusal) = session.refusal(target) {
             return refusal;
         }
-        let run = &run.counting_anew();
+        let run = &run.for_item();
         let finished = match self.try_add(session, run, target, expectation, preserve_case).await {
             Ok(finished) => finished,
             Err(error) => before_sending(error, target),
@@ -93,92 +102,103 @@ impl Tenants {
             }
             _ => None,
         };
+        let began = self.engine.clock.now();
         let mut views = session.views.lock().await;
-        let mut view = self.view(&mut views, run, registration).await?;
-        let mut change = match self.survey(session, run, target, customer, view).await? {
-            Survey::Ends(finished) => return Ok(*finished),
-            Survey::Change { tenant, old } => (tenant, old),
-        };
-        // What a caller expects exactly, it learned some time ago, and somebody may have thought about the question since.
-        if let (Some(_), Some(old)) = (&expected, &change.1)
-            && !self.is_still(run, registration, old).await?
-        {
-            views.remove(&registration.key());
-            view = self.view(&mut views, run, registration).await?;
-            change = match self.survey(session, run, target, customer, view).await? {
+        for _ in 0..MOST_SURVEYS {
+            let view = self.view(&mut views, run, registration).await?;
+            let outlook = match self.survey(run, target, customer, view).await? {
                 Survey::Ends(finished) => return Ok(*finished),
-                Survey::Change { tenant, old } => (tenant, old),
+                Survey::Change(outlook) => outlook,
             };
+            // What a caller expects exactly, it learned some time ago, and somebody may have thought about it since.
+            if let (Some(_), Some(old)) = (&expected, &outlook.old)
+                && view.read_at() < began
+                && !self.is_still(run, registration, old).await?
+            {
+                views.remove(&registration.key());
+                continue;
+            }
+            if let Some(refused) = refuse(expectation, expected.as_ref(), &outlook, target, view) {
+                return Ok(refused.meeting(outlook.old));
+            }
+            let spelling = if preserve_case { customer.to_string() } else { view.spelling(customer) };
+            if spelling != customer.spelling() {
+                run.verbose(|| format!("Customer subscription {customer} goes out as {spelling}."));
+            }
+            let change = Change { registration, customer, spelling, named: target.tenant.as_ref(), outlook };
+            let ended = self.put(run, &change, view).await;
+            if ended
+                .as_ref()
+                .is_none_or(|it| matches!(it.outcome, Outcome::Unknown | Outcome::ChangedByAnother))
+            {
+                // What the view says about the registration is, or may be, wrong from now on.
+                views.remove(&registration.key());
+            }
+            if let Some(finished) = ended {
+                return Ok(finished);
+            }
+            run.verbose(|| "What the registration holds was read too long ago; reading it anew.".to_owned());
         }
-        let (tenant, old) = change;
-        if let Some(refused) = unexpected(expectation, expected.as_ref(), old.as_ref(), target) {
-            return Ok(refused.meeting(old));
-        }
-
-        let spelling = if preserve_case { customer.to_string() } else { view.spelling(customer) };
-        if spelling != customer.spelling() {
-            run.verbose(|| format!("Customer subscription {customer} goes out as {spelling}."));
-        }
-        let named = target.tenant.as_ref();
-        let change = Change { registration, customer, spelling, named, tenant, old };
-        let finished = self.put(run, &change, view).await;
-        if finished.outcome == Outcome::Unknown {
-            // What the view says about the registration may be wrong from now on.
-            views.remove(&registration.key());
-        }
-        Ok(finished)
+        Err(Error::new(
+            Category::Throttled,
+            "TooManyRequests",
+            "The service asked to wait again and again; nothing was sent.",
+        ))
     }
 
     /// What adding the target would come to now.
-    async fn survey(
-        &self,
-        session: &Session,
-        run: &Run,
-        target: &Target,
-        customer: &Guid,
-        view: &View,
-    ) -> Result<Survey> {
+    async fn survey(&self, run: &Run, target: &Target, customer: &Guid, view: &View) -> Result<Survey> {
+        let ends = |finished| Ok(Survey::Ends(Box::new(finished)));
         let registration = &target.registration;
         let named = target.tenant.as_ref();
-        let mut listed = view.tenant_of(customer.value());
-        if listed == Some(None) {
-            // The list did not say the tenant; the mapping itself may.
-            let read = self.read_one(run, registration, &view.spelling(customer)).await?;
-            listed = read.map(|mapping| mapping.tenant_guid().map(|tenant| tenant.value()));
+        if view.is_ambiguous(customer.value()) {
+            let message = format!(
+                "Registration '{}' lists customer subscription {customer} in two spellings, so it cannot be told which \
+                 mapping counts. Remove one of them by its exact ResourceId first. Nothing was sent.",
+                registration.name()
+            );
+            let error = Error::new(Category::Conflict, "SpellingAmbiguous", message);
+            return ends(Finished::with_error(Outcome::Failed, target.mapping(), error));
         }
-        let as_wanted =
-            matches!(listed, Some(Some(tenant)) if named.is_none_or(|named| named.value() == tenant));
-        let tenant = match listed.flatten().filter(|_| as_wanted) {
-            Some(tenant) => Some(tenant),
-            None => {
-                let challenged = self.challenged_tenant(session, run, customer).await;
-                let found = challenged.map(|tenant| tenant.to_string());
-                if differs(named, found.as_deref()) {
-                    let error = mismatch(named, found.as_deref(), "Nothing was sent.");
-                    let finished = Finished::with_error(Outcome::TenantMismatch, target.mapping(), error);
-                    return Ok(Survey::Ends(Box::new(finished)));
-                }
-                named.map(Guid::value).or(challenged)
+        let before = view.tenant_of(customer.value());
+        let as_wanted = match before {
+            Some(Some(tenant)) => named.is_none_or(|named| named.value() == tenant),
+            Some(None) => named.is_none(),
+            None => false,
+        };
+        let tenant = if as_wanted {
+            before.flatten()
+        } else {
+            let mut challenged = self.challenged_tenant(run, customer).await;
+            if challenged.is_some() && named.is_some_and(|named| Some(named.value()) != challenged) {
+                // A subscription can be moved to another directory: not refused for what was so once.
+                self.challenged.lock().await.remove(&customer.value());
+                challenged = self.challenged_tenant(run, customer).await;
             }
+            let found = challenged.map(|tenant| tenant.to_string());
+            if differs(named, found.as_deref()) {
+                let error = mismatch(named, found.as_deref(), "Nothing was sent.");
+                return ends(Finished::with_error(Outcome::TenantMismatch, target.mapping(), error));
+            }
+            named.map(Guid::value).or(challenged)
         };
 
-        let other = tenant.and_then(|tenant| view.other_of(tenant, customer.value()));
-        let old = match (other, listed) {
-            (Some(other), _) => Some(Old {
-                customer_subscription: view.spelling_of(other),
-                tenant: tenant.map(|tenant| tenant.to_string()),
-            }),
-            (None, Some(_)) if as_wanted => {
-                let mapping = reached(registration, view.spelling(customer), tenant);
-                return Ok(Survey::Ends(Box::new(Finished::new(Outcome::Unchanged, mapping))));
-            }
-            // The same subscription, mapped to another tenant.
-            (None, Some(Some(mapped))) => {
-                Some(Old { customer_subscription: view.spelling(customer), tenant: Some(mapped.to_string()) })
-            }
-            (None, _) => None,
-        };
-        Ok(Survey::Change { tenant, old })
+        let others = tenant.map(|tenant| view.others_of(tenant, customer.value())).unwrap_or_default();
+        let charged = others.first().map(|other| Old {
+            customer_subscription: view.spelling_of(*other),
+            tenant: tenant.map(|tenant| tenant.to_string()),
+        });
+        // The same subscription, mapped to another tenant, or to one that nobody says.
+        let own = before.filter(|_| !as_wanted).map(|mapped| Old {
+            customer_subscription: view.spelling(customer),
+            tenant: mapped.map(|tenant| tenant.to_string()),
+        });
+        if as_wanted && charged.is_none() {
+            let mapping = reached(registration, view.spelling(customer), tenant);
+            return ends(Finished::new(Outcome::Unchanged, mapping));
+        }
+        let (old, also) = if charged.is_some() { (charged, own) } else { (own, None) };
+        Ok(Survey::Change(Outlook { tenant, before, others, old, also }))
     }
 
     /// Whether a mapping is as it was when it was listed.
@@ -188,30 +208,20 @@ impl Tenants {
         Ok(found.is_some_and(|found| tenant(found.tenant.as_deref()) == tenant(old.tenant.as_deref())))
     }
 
-    async fn put(&self, run: &Run, change: &Change<'_>, view: &mut View) -> Finished {
+    /// Sends the change. `None`: what it was decided from is too old by now.
+    async fn put(&self, run: &Run, change: &Change<'_>, view: &mut View) -> Option<Finished> {
         let mut call = self.call_one(Method::PUT, change.registration, &change.spelling);
         let body = match change.named {
             Some(named) => json!({ "properties": { "tenantId": named.spelling() } }),
             None => json!({}),
         };
         call.body = Some(Bytes::from(body.to_string()));
-        let before = view.tenant_of(change.customer.value());
-        let look = || async move {
-            let found = self.read_one(run, change.registration, &change.spelling).await?;
-            Ok(match found {
-                None => Seen::Old,
-                Some(found) => match (found.tenant_guid().map(|tenant| tenant.value()), change.tenant) {
-                    (Some(seen), Some(wanted)) if seen == wanted => Seen::Wanted(found),
-                    (seen, _) if before == Some(seen) => Seen::Old,
-                    (Some(_), Some(_)) => Seen::Other(found),
-                    _ => Seen::Wanted(found),
-                },
-            })
+        call.not_after = Some(view.not_after());
+        let wanted = || reached(change.registration, change.spelling.clone(), change.outlook.tenant);
+        let failed = |outcome, error| {
+            Finished::with_error(outcome, wanted(), error).meeting(change.outlook.old.clone())
         };
-        let wanted = || reached(change.registration, change.spelling.clone(), change.tenant);
-        let failed =
-            |outcome, error| Finished::with_error(outcome, wanted(), error).meeting(change.old.clone());
-        match self.engine.write(run, &call, look).await {
+        Some(match self.engine.write(run, &call, || self.look_for(run, change)).await {
             WriteEnd::Done(answer) => {
                 let answered = answer.object().map(MappingItem::read);
                 self.after_put(run, change, view, answered.and_then(|item| item.tenant), false).await
@@ -221,15 +231,45 @@ impl Tenants {
             WriteEnd::NotStarted(error) => failed(Outcome::NotStarted, error),
             WriteEnd::Unknown(error) => failed(Outcome::Unknown, error),
             WriteEnd::ChangedByAnother(found) => {
-                let now = found.tenant.clone().unwrap_or_default();
+                let now = found.customer_subscription.clone().unwrap_or_default();
                 let message = format!(
-                    "Somebody else mapped customer subscription {} to tenant {now} meanwhile. It was left as found.",
-                    change.spelling
+                    "Somebody else mapped tenant {} to customer subscription {now} meanwhile. It was left as found.",
+                    found.tenant.as_deref().unwrap_or("(unknown)"),
                 );
                 let error = Error::new(Category::Conflict, "ChangedByAnother", message);
-                let old = Old { customer_subscription: change.spelling.clone(), tenant: found.tenant };
+                let old = Old { customer_subscription: now, tenant: found.tenant };
                 failed(Outcome::ChangedByAnother, error).meeting(Some(old))
             }
+            WriteEnd::Stale => return None,
+        })
+    }
+
+    /// What there is of a change whose sending is in doubt.
+    async fn look_for(&self, run: &Run, change: &Change<'_>) -> Result<Seen<Mapping>> {
+        let outlook = &change.outlook;
+        let found = self.read_one(run, change.registration, &change.spelling).await?;
+        if let Some(found) = found {
+            let seen = found.tenant_guid().map(|tenant| tenant.value());
+            match outlook.before {
+                // There was none before, so this is the change, for whichever tenant the service says.
+                None => return Ok(Seen::Wanted(found)),
+                // It is as it was. Where that is what is wanted, it proves nothing about the sending.
+                Some(before) if before == seen => {}
+                _ if seen.is_none() || outlook.tenant.is_none() || seen == outlook.tenant => {
+                    return Ok(Seen::Wanted(found));
+                }
+                _ => return Ok(Seen::Other(found)),
+            }
+        }
+        // The tenant may have gone somewhere else meanwhile, and a repetition would move it back unseen.
+        let Some(tenant) = outlook.tenant else { return Ok(Seen::Old) };
+        let now = self.read_view(run, change.registration, self.engine.clock.now(), false).await?;
+        let others = now.others_of(tenant, change.customer.value());
+        match others.into_iter().find(|other| !outlook.others.contains(other)) {
+            Some(other) => {
+                Ok(Seen::Other(reached(change.registration, now.spelling_of(other), Some(tenant))))
+            }
+            None => Ok(Seen::Old),
         }
     }
 
@@ -242,31 +282,45 @@ impl Tenants {
         answered: Option<String>,
         confirmed_by_lookup: bool,
     ) -> Finished {
+        let outlook = &change.outlook;
         let mut tenant =
-            answered.as_deref().and_then(Guid::parse).map(|tenant| tenant.value()).or(change.tenant);
+            answered.as_deref().and_then(Guid::parse).map(|tenant| tenant.value()).or(outlook.tenant);
         if tenant.is_none() {
             match self.read_one(run, change.registration, &change.spelling).await {
                 Ok(found) => tenant = found.and_then(|found| found.tenant_guid()).map(|tenant| tenant.value()),
                 Err(error) => run.warning(|| {
-                    format!("The mapping of {} was made, but which tenant it belongs to could not be read: {error}", change.spelling)
+                    format!(
+                        "The mapping of {} was made, but which tenant it belongs to could not be read: {error}",
+                        change.spelling
+                    )
                 }),
             }
         }
         // What was known before the write, or what only the answer brought to light.
         let found_after = || {
-            let other = view.other_of(tenant?, change.customer.value())?;
+            let other = *view.others_of(tenant?, change.customer.value()).first()?;
             Some(Old { customer_subscription: view.spelling_of(other), tenant: Some(tenant?.to_string()) })
         };
-        let unasked = if tenant == change.tenant { None } else { found_after() };
-        let replaced_unasked = unasked.is_some();
-        let old = unasked.or_else(|| change.old.clone());
-
-        if let Some(replaced) = old.as_ref().and_then(|old| Guid::parse(&old.customer_subscription)) {
-            view.remove(replaced.value());
+        let as_foreseen = tenant == outlook.tenant;
+        let old = if as_foreseen { outlook.old.clone() } else { found_after() };
+        let replaced_unasked = !as_foreseen && old.is_some();
+        if let (true, Some(also)) = (as_foreseen, &outlook.also) {
+            run.warning(|| {
+                format!(
+                    "Customer subscription {} was mapped to tenant {} too; that mapping is replaced as well.",
+                    also.customer_subscription,
+                    also.tenant.as_deref().unwrap_or("(unknown)")
+                )
+            });
         }
-        if let Some(stored) = Guid::parse(&change.spelling) {
-            view.remove(stored.value());
-            view.put(&stored, tenant);
+
+        let stored = Guid::parse(&change.spelling);
+        for gone in old.as_ref().and_then(|old| Guid::parse(&old.customer_subscription)).iter().chain(&stored)
+        {
+            view.remove(gone.value());
+        }
+        if let Some(stored) = &stored {
+            view.put(stored, tenant);
         }
 
         let mapping = reached(change.registration, change.spelling.clone(), tenant);
@@ -304,45 +358,83 @@ fn reached(registration: &Arc<RegistrationId>, spelling: String, tenant: Option<
     }
 }
 
-/// The end of a change whose expectation does not hold.
-fn unexpected(
+/// The end of a change whose expectation does not hold, or of which it cannot be told.
+fn refuse(
     expectation: &Expectation,
     expected: Option<&Guid>,
-    old: Option<&Old>,
+    outlook: &Outlook,
     target: &Target,
+    view: &View,
 ) -> Option<Finished> {
+    if *expectation == Expectation::Anything {
+        return None;
+    }
+    let registration = target.registration.name();
+    let customer = target.customer.as_ref().map(Guid::to_string).unwrap_or_default();
+    let failed = |code: &str, message: String| {
+        let error = Error::new(Category::Conflict, code, message);
+        Some(Finished::with_error(Outcome::Failed, target.mapping(), error))
+    };
+    let tenant_of = |old: &Old| old.tenant.clone().unwrap_or_else(|| "(unknown)".to_owned());
+    if let (Some(old), Some(also)) = (&outlook.old, &outlook.also) {
+        return failed(
+            "WouldReplaceTwo",
+            format!(
+                "In registration '{registration}' adding {customer} would replace two mappings: that of tenant {} to \
+                 subscription {}, and that of tenant {} to {customer} itself. Nothing was sent.",
+                tenant_of(old),
+                old.customer_subscription,
+                tenant_of(also),
+            ),
+        );
+    }
+    if outlook.old.is_none() && outlook.before.is_none() && view.unsaid() > 0 {
+        return failed(
+            "TenantNotSaid",
+            format!(
+                "Registration '{registration}' lists {} mapping(s) whose tenant nobody says, so it cannot be told whether \
+                 adding {customer} would replace one of them. Nothing was sent.",
+                view.unsaid()
+            ),
+        );
+    }
+    let old = outlook.old.as_ref();
     let old_id = old.and_then(|old| Guid::parse(&old.customer_subscription));
-    let holds = match expectation {
-        Expectation::Anything => true,
-        Expectation::NothingReplaced => old.is_none(),
-        Expectation::Exactly(_) => {
-            old_id.as_ref().map(Guid::value) == expected.map(Guid::value) && old_id.is_some()
-        }
+    let holds = match expected {
+        None => old.is_none(),
+        Some(expected) => old_id.is_some_and(|old| old.value() == expected.value()),
     };
     if holds {
         return None;
     }
-    let customer = target.customer.as_ref().map(Guid::to_string).unwrap_or_default();
-    let registration = target.registration.name();
-    let message = match (old, expected) {
-        (Some(old), None) => format!(
-            "In registration '{registration}' the usage of tenant {} is charged to subscription {}; it would move to {customer}. \
-             Nothing was sent.",
-            old.tenant.as_deref().unwrap_or("(unknown)"),
+    let mut message = match old {
+        None => {
+            let gone = expected.map(Guid::to_string).unwrap_or_default();
+            format!(
+                "In registration '{registration}' the mapping to subscription {gone}, which was to be replaced by {customer}, \
+                 is not there any more."
+            )
+        }
+        Some(old) if outlook.others.is_empty() => format!(
+            "In registration '{registration}' subscription {} is mapped to tenant {}, and would be mapped to tenant {}.",
             old.customer_subscription,
+            tenant_of(old),
+            outlook.tenant.map_or_else(|| "(unknown)".to_owned(), |tenant| tenant.to_string()),
         ),
-        (Some(old), Some(expected)) => format!(
-            "In registration '{registration}' the usage of tenant {} is charged to subscription {}, not to {expected} as \
-             expected. Nothing was sent.",
-            old.tenant.as_deref().unwrap_or("(unknown)"),
-            old.customer_subscription,
-        ),
-        (None, Some(expected)) => format!(
-            "In registration '{registration}' the mapping to subscription {expected}, which was to be replaced by {customer}, \
-             is not there any more. Nothing was sent."
-        ),
-        (None, None) => String::new(),
+        Some(old) => {
+            let listed: Vec<String> = outlook.others.iter().map(|other| view.spelling_of(*other)).collect();
+            format!(
+                "In registration '{registration}' the usage of tenant {} is charged to subscription {}; it would move to \
+                 {customer}.",
+                tenant_of(old),
+                listed.join(" or "),
+            )
+        }
     };
+    if let (Some(_), Some(expected)) = (old, expected) {
+        message.push_str(&format!(" Expected was the mapping to {expected}."));
+    }
+    message.push_str(" Nothing was sent.");
     let error = Error::new(Category::Conflict, "WouldReplace", message);
     Some(Finished::with_error(Outcome::WouldReplace, target.mapping(), error))
 }

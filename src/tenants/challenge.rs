@@ -4,27 +4,22 @@
 //! `WWW-Authenticate: Bearer authorization_uri="https://login.windows.net/{tenant}"`. Microsoft's own SDKs use it; it
 //! is not documented as a contract, so whatever else comes means "not known".
 
+use http::header::WWW_AUTHENTICATE;
 use http::{Method, StatusCode};
 use url::Url;
 use uuid::Uuid;
 
-use super::{Session, Tenants};
+use super::{Mapping, Tenants};
 use crate::engine::{Attempt, Call, Run};
 use crate::guid::Guid;
-use crate::wire::header;
 
 /// An api-version of the subscriptions resource that every cloud has.
 const SUBSCRIPTIONS_API_VERSION: &str = "2016-06-01";
 
 impl Tenants {
     /// The tenant that the subscription belongs to, where the service says it. Asked once for each subscription.
-    pub(super) async fn challenged_tenant(
-        &self,
-        session: &Session,
-        run: &Run,
-        customer: &Guid,
-    ) -> Option<Uuid> {
-        let mut known = session.challenged.lock().await;
+    pub(super) async fn challenged_tenant(&self, run: &Run, customer: &Guid) -> Option<Uuid> {
+        let mut known = self.challenged.lock().await;
         if let Some(tenant) = known.get(&customer.value()) {
             return *tenant;
         }
@@ -32,13 +27,16 @@ impl Tenants {
         let mut call = Call::new(&self.engine, Method::GET, &segments, format!("/subscriptions/{customer}"));
         call.url.set_query(Some(&format!("api-version={SUBSCRIPTIONS_API_VERSION}")));
         call.authenticated = false;
-        let tenant = match self.engine.attempt(run, &call).await {
-            Attempt::Answered(answer) if answer.status == StatusCode::UNAUTHORIZED => {
-                header(&answer.headers, "www-authenticate").as_deref().and_then(tenant_of_challenge)
-            }
-            // Not asked again either: a service that does not answer this would cost each row its time-out.
-            _ => None,
+        let answer = match self.engine.attempt(run, &call).await {
+            Attempt::Answered(answer) => answer,
+            // Nothing was learned, and the next one who needs it may ask again.
+            _ => return None,
         };
+        let challenges =
+            answer.headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
+        let tenant = (answer.status == StatusCode::UNAUTHORIZED)
+            .then(|| challenges.map(tenant_of_challenge).find(Option::is_some).flatten())
+            .flatten();
         if tenant.is_none() {
             run.verbose(|| {
                 format!(
@@ -46,8 +44,24 @@ impl Tenants {
                 )
             });
         }
-        known.insert(customer.value(), tenant);
+        if answer.status.is_client_error() && answer.status != StatusCode::TOO_MANY_REQUESTS {
+            known.insert(customer.value(), tenant);
+        }
         tenant
+    }
+
+    /// Fills in the tenant of a mapping that a list gave without: the mapping itself may say it, else the challenge.
+    pub(super) async fn learn_tenant(&self, run: &Run, mapping: &mut Mapping) {
+        let (None, Some(registration), Some(customer)) =
+            (&mapping.tenant, &mapping.registration, mapping.customer())
+        else {
+            return;
+        };
+        let read = self.read_one(run, registration, customer.spelling()).await;
+        mapping.tenant = match read.ok().flatten().and_then(|read| read.tenant) {
+            Some(tenant) => Some(tenant),
+            None => self.challenged_tenant(run, &customer).await.map(|tenant| tenant.to_string()),
+        };
     }
 }
 

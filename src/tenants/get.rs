@@ -15,7 +15,7 @@ use crate::wire::MappingItem;
 impl Tenants {
     /// Gets one mapping and hands it to `items`.
     pub async fn get(&self, run: &Run, target: &Target, items: &mut impl Items) -> Finished {
-        let run = &run.counting_anew();
+        let run = &run.for_item();
         let Some(customer) = &target.customer else { return read_failed(no_customer(), target) };
         let mut finished = match self.find(run, &target.registration, customer).await {
             Ok(Some(mapping)) if differs(target.tenant.as_ref(), mapping.tenant.as_deref()) => {
@@ -24,9 +24,11 @@ impl Tenants {
                 Finished::with_error(Outcome::TenantMismatch, mapping, error.with_row(target.row))
             }
             Ok(Some(mapping)) => {
-                let mut finished = Finished::new(Outcome::Read, mapping.clone());
-                finished.item_count = u64::from(items.take(mapping, std::future::ready(())).await);
-                finished
+                let finished = Finished { item_count: 1, ..Finished::new(Outcome::Read, mapping.clone()) };
+                match items.take(mapping, std::future::ready(())).await {
+                    true => finished,
+                    false => read_failed(crate::engine::cancelled(), target),
+                }
             }
             Ok(None) => read_failed(not_mapped(target, customer), target),
             Err(error) => read_failed(error, target),
@@ -70,7 +72,7 @@ impl Tenants {
         let call = self.call_one(Method::GET, registration, spelling);
         let answer = match self.engine.get(run, &call).await {
             Ok(answer) => answer,
-            Err(error) if error.category() == Category::NotFound && !error.ends_batch() => return Ok(None),
+            Err(error) if error.says_absent() => return Ok(None),
             Err(error) => return Err(error),
         };
         let Some(object) = answer.object() else {
@@ -78,8 +80,16 @@ impl Tenants {
             return Err(answer.not_understood("AnswerNotUnderstood", message));
         };
         let mut mapping = Mapping::from_item(registration, MappingItem::read(object));
-        // Ids may be blank: then it is what was asked for.
-        mapping.customer_subscription.get_or_insert_with(|| spelling.to_owned());
+        // Ids may be blank: then it is what was asked for. Another subscription's mapping is not.
+        match (mapping.customer(), &mapping.customer_subscription) {
+            (Some(answered), _) if answered.spelling().eq_ignore_ascii_case(spelling) => {}
+            (None, None) => mapping.customer_subscription = Some(spelling.to_owned()),
+            (_, answered) => {
+                let answered = answered.as_deref().unwrap_or_default();
+                let message = format!("{call} was answered with the mapping of '{answered}'.");
+                return Err(answer.not_understood("AnswerNotUnderstood", message));
+            }
+        }
         Ok(Some(mapping))
     }
 

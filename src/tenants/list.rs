@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use http::{Method, StatusCode};
 
+use super::listings::Listing;
 use super::{Finished, Mapping, Outcome, Target, Tenants};
 use crate::engine::{Answer, Call, Run};
 use crate::error::{Category, Error, Result};
+use crate::guid::Guid;
 use crate::resource_id::RegistrationId;
 use crate::wire::{Body, MappingPage};
 
@@ -26,23 +28,24 @@ pub trait Items: Send {
 impl Tenants {
     /// Lists the mappings of a registration, those of one tenant where the target names it.
     pub async fn list(&self, run: &Run, target: &Target, items: &mut impl Items) -> Finished {
-        let run = &run.counting_anew();
-        let listing = self.listings.begin(target.registration.key());
-        let wanted = target.tenant.as_ref().map(|tenant| tenant.lower());
-        let mut count = 0;
+        let run = &run.for_item();
+        let wanted = target.tenant.as_ref();
+        let (mut count, mut unsaid) = (0, 0);
         let mut pages = self.pages(&target.registration);
         let end = 'pages: loop {
             match pages.next(run).await {
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(error),
                 Ok(Some(page)) => {
-                    for mapping in page {
-                        if wanted.is_some()
-                            && mapping.tenant.as_ref().map(|tenant| tenant.to_ascii_lowercase()) != wanted
-                        {
-                            continue;
+                    for mut mapping in page {
+                        if let Some(wanted) = &wanted {
+                            self.learn_tenant(run, &mut mapping).await;
+                            unsaid += u64::from(mapping.tenant.is_none());
+                            if mapping.tenant_guid().as_ref().map(Guid::value) != Some(wanted.value()) {
+                                continue;
+                            }
                         }
-                        if !items.take(mapping, listing.hurried()).await {
+                        if !items.take(mapping, pages.listing.hurried()).await {
                             break 'pages Err(crate::engine::cancelled());
                         }
                         count += 1;
@@ -50,8 +53,9 @@ impl Tenants {
                 }
             }
         };
-        drop(listing);
+        drop(pages);
         let mut finished = match end {
+            Ok(()) if unsaid > 0 => read_failed(tenants_unsaid(&target.registration, unsaid), target),
             Ok(()) => Finished::new(Outcome::Read, target.mapping()),
             Err(error) => read_failed(error, target),
         };
@@ -64,6 +68,7 @@ impl Tenants {
     /// The pages of a registration's mappings.
     pub(super) fn pages(&self, registration: &Arc<RegistrationId>) -> Pages {
         Pages {
+            listing: self.listings.begin(registration.key()),
             tenants: self.clone(),
             registration: registration.clone(),
             next: Next::First,
@@ -77,7 +82,7 @@ impl Tenants {
             Call::new(&self.engine, Method::GET, &registration.path_segments(), registration.to_string());
         match self.engine.get(run, &call).await {
             Ok(_) => Ok(()),
-            Err(error) if error.category() == Category::NotFound && !error.ends_batch() => {
+            Err(error) if error.says_absent() => {
                 let message = format!(
                     "There is no registration '{}' in resource group '{}' of subscription {}. The service says: {error}",
                     registration.name(),
@@ -94,6 +99,16 @@ impl Tenants {
     }
 }
 
+/// The error where mappings without a tenant leave open which of them was asked for.
+pub(super) fn tenants_unsaid(registration: &RegistrationId, count: u64) -> Error {
+    let message = format!(
+        "Registration '{}' lists {count} mapping(s) whose tenant neither the service nor the subscription's sign-in \
+         challenge says, so it cannot be told whether they are the tenant's.",
+        registration.name()
+    );
+    Error::new(Category::Conflict, "TenantNotSaid", message)
+}
+
 /// How a read that failed ends.
 pub(super) fn read_failed(error: Error, target: &Target) -> Finished {
     let outcome = if error.category() == Category::Cancelled { Outcome::Cancelled } else { Outcome::Failed };
@@ -108,6 +123,8 @@ enum Next {
 
 /// The pages of a list, one after the other.
 pub(super) struct Pages {
+    /// Removals wait for its end.
+    listing: Listing,
     tenants: Tenants,
     registration: Arc<RegistrationId>,
     next: Next,
@@ -118,6 +135,8 @@ pub(super) struct Pages {
 impl Pages {
     /// The next page; `None` at the end. A page may be empty and still have another behind it.
     pub(super) async fn next(&mut self, run: &Run) -> Result<Option<Vec<Mapping>>> {
+        // A list may have many pages, and each has the patience of an item.
+        let run = &run.with_new_patience();
         let engine = &self.tenants.engine;
         let target = self.registration.to_string();
         let (call, first) = match std::mem::replace(&mut self.next, Next::End) {
@@ -132,13 +151,13 @@ impl Pages {
         let answer = match engine.get(run, &call).await {
             Ok(answer) => answer,
             // An empty collection may be answered with 404, and so may a registration that is not there.
-            Err(error) if first && error.category() == Category::NotFound => {
+            Err(error) if first && error.says_absent() => {
                 self.tenants.check_registration(run, &self.registration).await?;
                 return Ok(Some(Vec::new()));
             }
             Err(error) => return Err(error),
         };
-        let page = self.read(&answer)?;
+        let page = read_page(&answer, first)?;
         if let Some(link) = page.next_link {
             if !self.seen.insert(fingerprint(&link)) {
                 return Err(answer.not_understood(
@@ -150,23 +169,21 @@ impl Pages {
         }
         Ok(Some(page.items.into_iter().map(|item| Mapping::from_item(&self.registration, item)).collect()))
     }
+}
 
-    fn read(&self, answer: &Answer) -> Result<MappingPage> {
-        match (&answer.body, answer.status) {
-            (Body::Object(object), _) => MappingPage::read(object).map_err(|why| {
-                answer.not_understood(
-                    "AnswerNotUnderstood",
-                    format!("A page of the list was not understood: {why}."),
-                )
-            }),
-            // "If no tenants have been registered, you won't receive a response" (both articles).
-            (Body::Empty, StatusCode::OK | StatusCode::NO_CONTENT) => {
-                Ok(MappingPage { items: Vec::new(), next_link: None })
-            }
-            _ => Err(answer.not_understood(
-                "AnswerNotUnderstood",
-                format!("The list was answered with {} and no page.", answer.status),
-            )),
+fn read_page(answer: &Answer, first: bool) -> Result<MappingPage> {
+    match (&answer.body, answer.status) {
+        (Body::Object(object), _) => MappingPage::read(object, first).map_err(|why| {
+            let message = format!("A page of the list was not understood: {why}.");
+            answer.not_understood("AnswerNotUnderstood", message)
+        }),
+        // "If no tenants have been registered, you won't receive a response" (both articles).
+        (Body::Empty, StatusCode::OK | StatusCode::NO_CONTENT) if first => {
+            Ok(MappingPage { items: Vec::new(), next_link: None })
+        }
+        _ => {
+            let message = format!("The list was answered with {} and no page.", answer.status);
+            Err(answer.not_understood("AnswerNotUnderstood", message))
         }
     }
 }

@@ -34,14 +34,14 @@ use view::View;
 pub struct Tenants {
     engine: Arc<Engine>,
     listings: Arc<Listings>,
+    /// Tenants by customer subscription, as their challenges said.
+    challenged: Arc<Mutex<HashMap<uuid::Uuid, Option<uuid::Uuid>>>>,
 }
 
 /// What the changes of one operation have learned about its registrations.
 #[derive(Default)]
 pub struct Session {
     views: Mutex<HashMap<RegistrationKey, View>>,
-    /// Tenants by customer subscription, as their challenges said.
-    challenged: Mutex<HashMap<uuid::Uuid, Option<uuid::Uuid>>>,
     /// Errors that every further change of a registration would meet too.
     closed: std::sync::Mutex<HashMap<RegistrationKey, Error>>,
 }
@@ -49,7 +49,7 @@ pub struct Session {
 impl Tenants {
     /// The workflows over an engine.
     pub fn new(engine: Arc<Engine>) -> Tenants {
-        Tenants { engine, listings: Arc::default() }
+        Tenants { engine, listings: Arc::default(), challenged: Arc::default() }
     }
 
     /// The end of a change: counts its requests, and closes the registration where its error ends the batch.

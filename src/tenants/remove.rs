@@ -6,6 +6,7 @@ use http::Method;
 
 use super::add::before_sending;
 use super::get::{differs, mismatch};
+use super::list::tenants_unsaid;
 use super::{Finished, Mapping, Old, Outcome, Session, Target, Tenants};
 use crate::engine::{Run, Seen, Wait, WriteEnd, cancelled};
 use crate::error::{Category, Error, Result};
@@ -18,7 +19,7 @@ impl Tenants {
         if let Some(refusal) = session.refusal(target) {
             return refusal;
         }
-        let run = &run.counting_anew();
+        let run = &run.for_item();
         let finished = match self.try_remove(session, run, target).await {
             Ok(finished) => finished,
             Err(error) => before_sending(error, target),
@@ -43,15 +44,29 @@ impl Tenants {
         let Some(found) = found else {
             return Ok(Finished::new(Outcome::NotFound, target.mapping()));
         };
-        if differs(target.tenant.as_ref(), found.tenant.as_deref()) {
-            let error = mismatch(target.tenant.as_ref(), found.tenant.as_deref(), "Nothing was removed.");
-            return Ok(Finished::with_error(Outcome::TenantMismatch, found, error));
+        let mut found = found;
+        if let Some(named) = &target.tenant {
+            self.learn_tenant(run, &mut found).await;
+            if differs(Some(named), found.tenant.as_deref()) {
+                let error = mismatch(Some(named), found.tenant.as_deref(), "Nothing was removed.");
+                return Ok(Finished::with_error(Outcome::TenantMismatch, found, error));
+            }
+            if found.tenant.is_none() {
+                return Err(tenants_unsaid(registration, 1).preceded_by("Nothing was removed."));
+            }
         }
-        let finished = self.delete(run, registration, &found).await;
+        let Some(stored) = found.customer() else {
+            let shown = found.customer_subscription.as_deref().unwrap_or_default();
+            let message = format!(
+                "The service lists the mapping as '{shown}', which is not a GUID. Nothing was removed."
+            );
+            return Err(Error::new(Category::InvalidAnswer, "AnswerNotUnderstood", message));
+        };
+        let finished = self.delete(run, registration, &found, stored.spelling()).await?;
         let mut views = session.views.lock().await;
-        match (finished.outcome, found.customer(), views.get_mut(&registration.key())) {
-            (Outcome::Removed, Some(customer), Some(view)) => view.remove(customer.value()),
-            (Outcome::Unknown, _, Some(_)) => {
+        match (finished.outcome, views.get_mut(&registration.key())) {
+            (Outcome::Removed, Some(view)) => view.remove(stored.value()),
+            (Outcome::Unknown | Outcome::ChangedByAnother, Some(_)) => {
                 views.remove(&registration.key());
             }
             _ => {}
@@ -79,9 +94,12 @@ impl Tenants {
         tenant: &Guid,
     ) -> Result<Option<Mapping>> {
         let mut found: Option<Mapping> = None;
+        let mut unsaid = 0;
         let mut pages = self.pages(registration);
         while let Some(page) = pages.next(run).await? {
-            for mapping in page {
+            for mut mapping in page {
+                self.learn_tenant(run, &mut mapping).await;
+                unsaid += u64::from(mapping.tenant.is_none());
                 if mapping.tenant_guid().is_none_or(|of| of.value() != tenant.value()) {
                     continue;
                 }
@@ -98,22 +116,35 @@ impl Tenants {
                 found = Some(mapping);
             }
         }
+        if unsaid > 0 {
+            return Err(tenants_unsaid(registration, unsaid).preceded_by("Nothing was removed."));
+        }
         Ok(found)
     }
 
-    async fn delete(&self, run: &Run, registration: &Arc<RegistrationId>, found: &Mapping) -> Finished {
-        let spelling = found.customer_subscription.clone().unwrap_or_default();
-        let mut call = self.call_one(Method::DELETE, registration, &spelling);
+    async fn delete(
+        &self,
+        run: &Run,
+        registration: &Arc<RegistrationId>,
+        found: &Mapping,
+        spelling: &str,
+    ) -> Result<Finished> {
+        let mut call = self.call_one(Method::DELETE, registration, spelling);
         call.if_match = found.etag.clone();
-        let spelling = &spelling;
+        let same = |seen: &Mapping| {
+            let of = |mapping: &Mapping| mapping.tenant_guid().map(|tenant| tenant.value());
+            // A list may leave out what a read says.
+            let etags = seen.etag.is_none() || found.etag.is_none() || seen.etag == found.etag;
+            etags && (of(seen) == of(found) || found.tenant.is_none())
+        };
         let look = || async move {
             Ok(match self.read_one(run, registration, spelling).await? {
                 None => Seen::Wanted(found.clone()),
-                Some(seen) if seen.tenant == found.tenant && seen.etag == found.etag => Seen::Old,
+                Some(seen) if same(&seen) => Seen::Old,
                 Some(seen) => Seen::Other(seen),
             })
         };
-        match self.engine.write(run, &call, look).await {
+        Ok(match self.engine.write(run, &call, look).await {
             WriteEnd::Done(_) => Finished::new(Outcome::Removed, found.clone()),
             WriteEnd::Confirmed(gone) => {
                 Finished { confirmed_by_lookup: true, ..Finished::new(Outcome::Removed, gone) }
@@ -125,6 +156,13 @@ impl Tenants {
                 );
                 Finished::with_error(Outcome::ChangedByAnother, found.clone(), error)
             }
+            // Somebody else removed it after the read before.
+            WriteEnd::Failed(error) if error.says_absent() => {
+                match self.read_one(run, registration, spelling).await? {
+                    None => Finished::new(Outcome::NotFound, found.clone()),
+                    Some(_) => Finished::with_error(Outcome::Failed, found.clone(), error),
+                }
+            }
             WriteEnd::Failed(error) => Finished::with_error(Outcome::Failed, found.clone(), error),
             WriteEnd::NotStarted(error) => Finished::with_error(Outcome::NotStarted, found.clone(), error),
             WriteEnd::Unknown(error) => Finished::with_error(Outcome::Unknown, found.clone(), error),
@@ -133,10 +171,12 @@ impl Tenants {
                     "Somebody else mapped customer subscription {spelling} to tenant {} meanwhile. It was left as found.",
                     seen.tenant.as_deref().unwrap_or("(unknown)")
                 );
-                let old = Old { customer_subscription: spelling.clone(), tenant: seen.tenant };
+                let old = Old { customer_subscription: spelling.to_owned(), tenant: seen.tenant };
                 let error = Error::new(Category::Conflict, "ChangedByAnother", message);
                 Finished::with_error(Outcome::ChangedByAnother, found.clone(), error).meeting(Some(old))
             }
-        }
+            // A removal sets no limit.
+            WriteEnd::Stale => Finished::with_error(Outcome::NotStarted, found.clone(), cancelled()),
+        })
     }
 }

@@ -28,6 +28,10 @@ pub(super) struct View {
     further: Vec<(Uuid, Uuid)>,
     /// Spellings that are not lower case.
     spellings: HashMap<Uuid, Box<str>>,
+    /// Customer subscriptions that are listed in two spellings.
+    ambiguous: Vec<Uuid>,
+    /// How many entries have a tenant that nobody says.
+    unsaid: u64,
 }
 
 impl Tenants {
@@ -41,7 +45,7 @@ impl Tenants {
     ) -> Result<&'a mut View> {
         let key = registration.key();
         let now = self.engine.clock.now();
-        let current = views.get(&key).is_some_and(|view| now - view.read_at < RENEWED_AFTER);
+        let current = views.get(&key).is_some_and(|view| now < view.not_after());
         if !current {
             let view = self.read_view(run, registration, now, !views.contains_key(&key)).await?;
             views.insert(key.clone(), view);
@@ -50,7 +54,8 @@ impl Tenants {
         Ok(views.entry(key).or_insert_with(|| View::empty(now)))
     }
 
-    async fn read_view(
+    /// Reads the mappings of a registration anew.
+    pub(super) async fn read_view(
         &self,
         run: &Run,
         registration: &Arc<RegistrationId>,
@@ -63,7 +68,8 @@ impl Tenants {
         let mut view = View::empty(now);
         let mut pages = self.pages(registration);
         while let Some(page) = pages.next(run).await? {
-            for mapping in page {
+            for mut mapping in page {
+                self.learn_tenant(&run.with_new_patience(), &mut mapping).await;
                 view.read_item(run, registration, &mapping);
             }
         }
@@ -79,6 +85,8 @@ impl View {
             customers: HashMap::new(),
             further: Vec::new(),
             spellings: HashMap::new(),
+            ambiguous: Vec::new(),
+            unsaid: 0,
         }
     }
 
@@ -97,7 +105,9 @@ impl View {
                     registration.name()
                 )
             });
+            self.ambiguous.push(customer.value());
         }
+        self.unsaid += u64::from(mapping.tenant_guid().is_none());
         self.put(&customer, mapping.tenant_guid().map(|tenant| tenant.value()));
     }
 
@@ -138,12 +148,32 @@ impl View {
         self.tenants.get(&customer).map(|tenant| (!tenant.is_nil()).then_some(*tenant))
     }
 
-    /// A customer subscription that the tenant is mapped to, other than this one.
-    pub(super) fn other_of(&self, tenant: Uuid, customer: Uuid) -> Option<Uuid> {
-        let first = self.customers.get(&tenant).copied().filter(|first| *first != customer);
-        first.or_else(|| {
-            self.further.iter().find(|(of, id)| *of == tenant && *id != customer).map(|(_, id)| *id)
-        })
+    /// The customer subscriptions that the tenant is mapped to, other than this one. More than one where overwritten
+    /// entries stay in the list: then nobody can tell which one is charged.
+    pub(super) fn others_of(&self, tenant: Uuid, customer: Uuid) -> Vec<Uuid> {
+        let first = self.customers.get(&tenant).copied();
+        let further = self.further.iter().filter(|(of, _)| *of == tenant).map(|(_, id)| *id);
+        first.into_iter().chain(further).filter(|id| *id != customer).collect()
+    }
+
+    /// Whether the customer's subscription is listed in two spellings.
+    pub(super) fn is_ambiguous(&self, customer: Uuid) -> bool {
+        self.ambiguous.contains(&customer)
+    }
+
+    /// How many entries have a tenant that nobody says.
+    pub(super) fn unsaid(&self) -> u64 {
+        self.unsaid
+    }
+
+    /// When it was read.
+    pub(super) fn read_at(&self) -> Instant {
+        self.read_at
+    }
+
+    /// When the view is too old to act on.
+    pub(super) fn not_after(&self) -> Instant {
+        self.read_at + RENEWED_AFTER
     }
 
     /// The service's spelling, or lower case.

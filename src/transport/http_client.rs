@@ -135,6 +135,10 @@ fn is_unsent(error: &reqwest::Error) -> bool {
 }
 
 fn connect_fault(error: &reqwest::Error) -> TransportFault {
+    // What fails inside a tunnel error is the proxy's, not the endpoint's.
+    if chain(error).any(|cause| cause.to_string().starts_with("tunnel error")) {
+        return TransportFault::ProxyFailed;
+    }
     for cause in chain(error) {
         let cause = innermost(cause);
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
@@ -169,5 +173,5 @@ fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (d
 fn causes(error: &(dyn StdError + 'static)) -> String {
     let mut causes: Vec<String> = chain(error).skip(1).map(ToString::to_string).collect();
     causes.dedup();
-    if causes.is_empty() { error.to_string() } else { causes.join(": ") }
+    if causes.is_empty() { "no cause was given".to_owned() } else { causes.join(": ") }
 }

@@ -65,6 +65,8 @@ pub enum TransportFault {
     ConnectionRefused,
     /// The certificate of the server is not trusted.
     CertificateNotTrusted,
+    /// The proxy on the way did not let the connection through.
+    ProxyFailed,
     /// The connection could not be made for another reason.
     ConnectionFailed,
     /// The connection was not made in time.

@@ -39,7 +39,11 @@ impl ArmError {
 
     /// The error that an answer comes to.
     pub(crate) fn into_error(self, status: StatusCode, headers: &HeaderMap, body: &Body) -> Error {
-        let category = category(status);
+        let category = match (category(status), body) {
+            // A proxy's page says nothing about what is there.
+            (Category::NotFound, Body::Other(_)) => Category::InvalidAnswer,
+            (category, _) => category,
+        };
         let mut message = self.message.unwrap_or_else(|| match body {
             Body::Other(beginning) => {
                 format!("The answer is not Azure Resource Manager's. It begins with: {beginning}")

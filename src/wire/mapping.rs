@@ -17,10 +17,13 @@ pub(crate) struct MappingItem {
 impl MappingItem {
     pub(crate) fn read(object: &Map<String, Value>) -> MappingItem {
         let name = text(object.get("name"));
-        let from_id = text(object.get("id")).and_then(|id| below_collection(&id));
+        let id = text(object.get("id"));
+        // An id that does not lead to a customer subscription says less than the name does.
+        let below = id.as_deref().and_then(below_collection);
         let from_name = || name.as_deref().and_then(last_segment);
+        let from_id = || id.as_deref().and_then(last_segment);
         MappingItem {
-            customer_subscription: from_id.or_else(from_name),
+            customer_subscription: below.or_else(from_name).or_else(from_id),
             tenant: object
                 .get("properties")
                 .and_then(Value::as_object)
@@ -40,10 +43,12 @@ pub(crate) struct MappingPage {
 }
 
 impl MappingPage {
-    /// Reads a page; the error says what is wrong with it.
-    pub(crate) fn read(object: &Map<String, Value>) -> Result<MappingPage, String> {
+    /// Reads a page; the error says what is wrong with it. Only the first page may do without a list: an answer behind a
+    /// link that has none is the end of nothing.
+    pub(crate) fn read(object: &Map<String, Value>, first: bool) -> Result<MappingPage, String> {
         let items = match object.get("value") {
-            None | Some(Value::Null) => Vec::new(),
+            None | Some(Value::Null) if first => Vec::new(),
+            None | Some(Value::Null) => return Err("it has no 'value'".to_owned()),
             Some(Value::Array(items)) => items
                 .iter()
                 .enumerate()
@@ -59,19 +64,19 @@ impl MappingPage {
                 .collect::<Result<_, _>>()?,
             Some(_) => return Err("'value' is not a list".to_owned()),
         };
-        Ok(MappingPage { items, next_link: text(object.get("nextLink")) })
+        let next_link = match object.get("nextLink") {
+            None | Some(Value::Null | Value::String(_)) => text(object.get("nextLink")),
+            Some(_) => return Err("'nextLink' is no text".to_owned()),
+        };
+        Ok(MappingPage { items, next_link })
     }
 }
 
-/// The segment after `customerSubscriptions`, or the last one where an id has another form.
+/// The segment after `customerSubscriptions`.
 fn below_collection(id: &str) -> Option<String> {
-    let segments: Vec<&str> = id.split('/').map(str::trim).collect();
-    let collection =
-        segments.iter().position(|segment| segment.eq_ignore_ascii_case("customerSubscriptions"));
-    match collection {
-        Some(at) => segments.get(at + 1).copied().and_then(clean),
-        None => last_segment(id),
-    }
+    let mut segments = id.split('/').map(str::trim);
+    segments.find(|segment| segment.eq_ignore_ascii_case("customerSubscriptions"))?;
+    segments.next().and_then(clean)
 }
 
 fn last_segment(text: &str) -> Option<String> {
@@ -93,7 +98,7 @@ mod tests {
     use super::*;
 
     fn page(text: &str) -> Result<MappingPage, String> {
-        MappingPage::read(serde_json::from_str::<Value>(text).unwrap().as_object().unwrap())
+        MappingPage::read(serde_json::from_str::<Value>(text).unwrap().as_object().unwrap(), true)
     }
 
     #[test]
@@ -118,6 +123,20 @@ mod tests {
     fn a_page_without_value_is_empty() {
         assert_eq!(page("{}").unwrap().items, []);
         assert_eq!(page(r#"{"value":null,"nextLink":"x"}"#).unwrap().next_link.as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn only_the_first_page_may_do_without_a_list() {
+        let empty = Map::new();
+        assert!(MappingPage::read(&empty, true).is_ok());
+        assert_eq!(MappingPage::read(&empty, false).unwrap_err(), "it has no 'value'");
+        assert_eq!(page(r#"{"value":[],"nextLink":1}"#).unwrap_err(), "'nextLink' is no text");
+    }
+
+    #[test]
+    fn a_name_says_more_than_an_id_of_another_form() {
+        let read = page(r#"{"value":[{"id":"/subscriptions/s/registrations/hub","name":"hub/A"}]}"#).unwrap();
+        assert_eq!(read.items[0].customer_subscription.as_deref(), Some("A"));
     }
 
     #[test]

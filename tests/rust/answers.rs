@@ -51,7 +51,7 @@ async fn the_articles_own_samples_are_read() {
         let sample = text.split("```").find(|block| block.contains("\"value\"")).unwrap();
         let sample = sample[sample.find('{').unwrap()..]
             .replace("{originalRequestUrl}", "https://management.azure.com/x");
-        let found = listed(vec![sample, "{}".to_owned()]).await;
+        let found = listed(vec![sample, r#"{"value":[]}"#.to_owned()]).await;
         let tenants: Vec<_> = found.iter().map(|(_, tenant)| tenant.as_str()).collect();
         assert_eq!(tenants, ["tId1", "tId2"], "{article}");
         assert_eq!(found[0].0, "cspSubscriptionId 1", "{article}");

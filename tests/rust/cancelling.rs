@@ -54,19 +54,25 @@ fn a_cancellation_wakes_a_waiting_caller() {
     let operation = world.operation();
     operation.submit(1, add(&id(1)));
     world.await_received("PUT", 1);
+    // Nothing else can wake the caller: the answer to the write never comes, and it waits without end. It has to wait before
+    // the cancellation comes, or it would be woken by what it finds; the emptied queue shows that it does.
+    while !matches!(operation.next(Some(std::time::Duration::ZERO)), Next::Timeout) {}
     std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| {
-            loop {
-                // Without end: only the cancellation can wake it, for the answer to the write never comes.
-                match operation.next(None) {
-                    Next::Timeout => break,
-                    Next::Event(_) => {}
-                    end => panic!("{end:?}"),
-                }
+        let (entered, waits) = std::sync::mpsc::channel();
+        let waiting = scope.spawn({
+            let operation = &operation;
+            move || {
+                entered.send(()).unwrap();
+                operation.next(None)
             }
         });
+        waits.recv().unwrap();
+        // Between the word and the wait lie a few instructions; giving the thread the processor lets it pass them.
+        for _ in 0..1000 {
+            std::thread::yield_now();
+        }
         operation.cancel();
-        waiting.join().unwrap();
+        assert!(matches!(waiting.join().unwrap(), Next::Timeout));
     });
 }
 

@@ -98,3 +98,37 @@ fn what_can_be_no_token_is_refused_and_never_shown() {
     let token = AccessToken::new("top-secret".to_owned(), 5).unwrap();
     assert!(!format!("{token:?}").contains("top-secret"));
 }
+
+/// One thread pulls both, as a PowerShell pipeline does: the removal waits for the listing, and the listing for a token.
+#[test]
+fn a_removal_that_waits_for_a_listing_says_what_the_listing_needs() {
+    let world = World::asking(true, |_| {});
+    let (listing, removing) = (world.operation(), world.operation());
+    listing.submit(1, list());
+    assert_eq!(needed(&listing), Reason::Missing);
+    removing.submit(1, crate::emulated::remove(&id(1)));
+    assert_eq!(needed(&removing), Reason::Missing);
+    world.client.set_token(AccessToken::new(world.emulator.token().to_owned(), 0).unwrap());
+    assert_eq!(ends(&listing)[0].1.outcome, Outcome::Read);
+    assert_eq!(ends(&removing)[0].1.outcome, Outcome::NotFound);
+}
+
+#[test]
+fn a_token_that_is_of_no_use_is_asked_for_again() {
+    let world = World::asking(true, |_| {});
+    let operation = world.operation();
+    operation.submit(1, list());
+    assert_eq!(needed(&operation), Reason::Missing);
+    world.client.set_token(AccessToken::new("expired".to_owned(), 1).unwrap());
+    while needed(&operation) != Reason::Expired {}
+    world.client.set_token(AccessToken::new(world.emulator.token().to_owned(), 0).unwrap());
+    assert_eq!(ends(&operation)[0].1.outcome, Outcome::Read);
+}
+
+#[test]
+fn one_registrations_refusal_is_not_anothers() {
+    let world = World::new();
+    world.emulator.add_fault(azs_emulator::Fault::status(401).first(1));
+    assert_eq!(world.run(list()).finished.outcome, Outcome::Failed);
+    assert_eq!(world.run(list()).finished.outcome, Outcome::Read);
+}

@@ -6,7 +6,9 @@
 mod adding;
 mod answers;
 mod cancelling;
+mod clouds;
 mod credentials;
+mod doubts;
 mod emulated;
 mod faults;
 mod listing;
