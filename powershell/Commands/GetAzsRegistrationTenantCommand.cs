@@ -23,6 +23,12 @@ public sealed class GetAzsRegistrationTenantCommand : TenantCommand
             return;
         }
 
+        if (target.TenantId is string tenant && string.IsNullOrWhiteSpace(tenant))
+        {
+            WriteFailure(BlankTenant(target.Row), Result(AzsRegistrationTenantOutcome.Failed, resolved, null, target.Row));
+            return;
+        }
+
         // One list after the other: their items stay together, in the order of the rows.
         PullToTheEnd();
         if (!IsFailing)
@@ -31,6 +37,15 @@ public sealed class GetAzsRegistrationTenantCommand : TenantCommand
             PullToTheEnd();
         }
     }
+
+    // An empty cell is a gap in the file. All tenants for it would be a surprise, and on the way to Remove the end of all.
+    private static ErrorInfo BlankTenant(long row) => new(
+        ErrorKind.Input, "ValueMissing", $"Row {row}: TenantId is empty. Expected the id of a tenant, or no such column to list all tenants.")
+    {
+        Row = row,
+        Column = nameof(TenantId),
+        RecommendedAction = "Fill the cell, or take the row out.",
+    };
 
     private protected override void OnMapping(object item, Mapping mapping) => WriteObject(new AzsRegistrationTenant(mapping));
 

@@ -72,7 +72,8 @@ public abstract class TenantCommand : OperationCommand
             nameof(RegistrationSubscriptionId),
             nameof(SubscriptionId),
             nameof(CustomerSubscriptionId),
-            nameof(TenantId));
+            nameof(TenantId),
+            nameof(InputObject));
         TenantTarget given = BoundNow();
         commandLine = new TenantTarget
         {
