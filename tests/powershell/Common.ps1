@@ -308,7 +308,7 @@ function Invoke-Program([string] $File, [string] $Argument, [string] $InputText,
     if (-not $LeaveInputOpen) { $process.StandardInput.Close() }
     $output = $process.StandardOutput.ReadToEndAsync()
     $errors = $process.StandardError.ReadToEndAsync()
-    $ended = $process.WaitForExit(120000)
+    $ended = $process.WaitForExit(60000)
     if (-not $ended) { $process.Kill() }
     $process.WaitForExit()
     [pscustomobject] @{

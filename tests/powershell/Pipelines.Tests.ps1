@@ -231,6 +231,27 @@ Describe 'Import-Csv | New-AzsRegistrationTenant' {
         Get-Journal | Should -BeNullOrEmpty
     }
 
+    It 'refuses the second of two rows that want one tenant charged to different subscriptions' {
+        $tenant, $first, $second = (New-Id), (New-Id), (New-Id)
+        Set-EmulatorTenant $tenant $first, $second
+
+        $results = (New-Row $first $tenant), (New-Row $second $tenant) | New-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $results.CustomerSubscriptionId | Should -Be $first
+        $errors.Count | Should -Be 1
+        $errors[0].TargetObject.Row | Should -Be 2
+        (Get-EmulatorMapping).customerSubscriptionId | Should -Be $first
+    }
+
+    It 'sets $? to false where a row failed' {
+        (New-Row 'nonsense'), (New-Row (New-Id)) | New-AzsRegistrationTenant -ErrorAction SilentlyContinue | Out-Null
+        $null = New-AzsRegistrationTenant -CustomerSubscriptionId 'nonsense' -ErrorAction SilentlyContinue
+        $failed = $?
+        $null = New-AzsRegistrationTenant -CustomerSubscriptionId (New-Id)
+
+        $failed, $? | Should -Be $false, $true
+    }
+
     It 'does rows for several registrations in one go' {
         Add-EmulatorRegistration 'azurestack-other'
         $here, $there = (New-Id), (New-Id)
@@ -242,6 +263,68 @@ Describe 'Import-Csv | New-AzsRegistrationTenant' {
         $results.RegistrationName | Sort-Object | Should -Be $script:Emulator.RegistrationName, 'azurestack-other'
         (Get-EmulatorMapping).customerSubscriptionId | Should -Be $here
         (Get-EmulatorMapping 'azurestack-other').customerSubscriptionId | Should -Be $there
+    }
+}
+
+Describe 'Rows into Get-AzsRegistrationTenant' {
+    BeforeEach { Reset-Everything }
+
+    It 'gets the mapping of each, and names the row that has none' {
+        $ids = 1..3 | ForEach-Object { New-Id }
+        Add-EmulatorMapping -Customer $ids[0]
+        Add-EmulatorMapping -Customer $ids[2]
+
+        $found = $ids | ForEach-Object { New-Row $_ } | Get-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $found.CustomerSubscriptionId | Should -Be $ids[0], $ids[2]
+        $errors.Count | Should -Be 1
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'CustomerSubscriptionNotFound,*'
+        $errors[0].Exception.Message | Should -BeLike "*Row 2*$($ids[1])*"
+    }
+}
+
+Describe 'Input that names nothing' {
+    BeforeEach {
+        Reset-Everything
+        Add-EmulatorMapping -Count 3
+    }
+
+    It 'makes <_> do nothing where there are no rows at all' -ForEach @(
+        'Get-AzsRegistrationTenant', 'New-AzsRegistrationTenant', 'Remove-AzsRegistrationTenant -Force'
+    ) {
+        & ([scriptblock]::Create("@() | $_ -ErrorVariable script:errors")) | Should -BeNullOrEmpty
+
+        $script:errors | Should -BeNullOrEmpty
+        Get-Journal | Should -BeNullOrEmpty
+    }
+
+    # A list of all, on the way to Remove, would be the end of all.
+    It 'is never taken by <Cmdlet> for a wish for all: <What>' -ForEach @(
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = '$null'; Value = { $null } }
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'a blank customer subscription'; Value = { New-Row ' ' } }
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'a blank tenant'; Value = { [pscustomobject] @{ TenantId = '' } } }
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'a line of empty cells'; Value = { "CustomerSubscriptionId,TenantId`n,`"`"" | ConvertFrom-Csv } }
+        @{ Cmdlet = 'Remove-AzsRegistrationTenant'; What = '$null'; Value = { $null } }
+        @{ Cmdlet = 'Remove-AzsRegistrationTenant'; What = 'a blank tenant'; Value = { [pscustomobject] @{ TenantId = '' } } }
+    ) {
+        $parameters = @{}
+        if ($Cmdlet -like 'Remove-*') { $parameters.Force = $true }
+        $row = & $Value
+
+        $found = , $row | & $Cmdlet @parameters -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $found | Should -BeNullOrEmpty
+        $errors.Count | Should -Be 1
+        $errors[0].CategoryInfo.Category | Should -Be 'InvalidArgument'
+        Get-Journal | Should -BeNullOrEmpty
+    }
+
+    It 'is refused as -InputObject from a variable that was never set' {
+        $found = try { Get-AzsRegistrationTenant -InputObject $null -ErrorAction Stop } catch { $refusal = $_ }
+
+        $found | Should -BeNullOrEmpty
+        $refusal.CategoryInfo.Category | Should -Be 'InvalidArgument'
+        Get-Journal | Should -BeNullOrEmpty
     }
 }
 
