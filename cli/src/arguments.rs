@@ -145,13 +145,13 @@ pub(crate) struct ConnectionArguments {
     /// File that holds the access token; - reads it from standard input [env: AZSREG_ACCESS_TOKEN_FILE]
     #[arg(long, value_name = "FILE", value_parser = not_blank)]
     pub(crate) access_token_file: Option<String>,
-    /// Azure Resource Manager's endpoint, where it is not that of the public cloud
+    /// Azure Resource Manager's endpoint, where it is not that of the public cloud [env: AZSREG_ARM_ENDPOINT]
     #[arg(long, value_name = "URL", value_parser = not_blank)]
     pub(crate) arm_endpoint: Option<String>,
     /// The sign-in endpoint of that cloud
     #[arg(long, value_name = "URL", value_parser = not_blank)]
     pub(crate) authority_host: Option<String>,
-    /// File of certificates (PEM) to trust beside the system's, such as a proxy's
+    /// File of certificates (PEM) to trust beside the system's, such as a proxy's [env: AZSREG_CA_CERTIFICATE]
     #[arg(long, value_name = "FILE", value_parser = not_blank)]
     pub(crate) ca_certificate: Option<String>,
     /// The api-version to send instead of 2017-06-01

@@ -109,6 +109,8 @@ const VARIABLES: &str = r#"Environment:
   AZSREG_RESOURCE_GROUP      its resource group (*)
   AZSREG_REGISTRATION        its name (*)
   AZSREG_ACCESS_TOKEN_FILE   the file that holds the access token
+  AZSREG_ARM_ENDPOINT        Azure Resource Manager's endpoint
+  AZSREG_CA_CERTIFICATE      the file of certificates to trust beside the system's
   HTTPS_PROXY, NO_PROXY      the proxy on the way to Azure
   (*) where neither an option nor a resource id says it
 

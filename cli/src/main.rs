@@ -5,6 +5,7 @@
 mod arguments;
 mod ask;
 mod commands;
+mod environment;
 mod exit_code;
 mod failure;
 mod help;

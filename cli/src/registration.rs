@@ -1,11 +1,10 @@
 //! Which registration is meant: options, environment and resource ids combined.
 
-use std::env;
-
 use azs_registration::resource_id::ResourceId;
 use azs_registration::tenants::{Purpose, TargetInput};
 
 use crate::arguments::RegistrationArguments;
+use crate::environment::variable;
 use crate::failure::{Failure, Result};
 
 /// The registration's names, as far as they are given.
@@ -120,13 +119,4 @@ fn said(arguments: &RegistrationArguments) -> Result<Names> {
         resource_group: Some(registration.resource_group().to_owned()),
         name: Some(registration.name().to_owned()),
     })
-}
-
-/// A variable of the environment; one that is blank is not given.
-fn variable(name: &str) -> Result<Option<String>> {
-    match env::var(name) {
-        Ok(value) => Ok(Some(value).filter(|value| !value.trim().is_empty())),
-        Err(env::VarError::NotPresent) => Ok(None),
-        Err(env::VarError::NotUnicode(_)) => Err(Failure::Usage(format!("{name} is not Unicode."))),
-    }
 }

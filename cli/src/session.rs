@@ -11,6 +11,7 @@ use azs_registration::operation::{Event, Next, Operation, OperationOptions, Requ
 use azs_registration::tenants::{Finished, Mapping};
 
 use crate::arguments::{CommonArguments, ConnectionArguments};
+use crate::environment::variable;
 use crate::failure::Result;
 use crate::interrupt::Interrupt;
 use crate::messages;
@@ -113,12 +114,16 @@ impl Session {
 }
 
 fn client_options(arguments: &ConnectionArguments) -> Result<ClientOptions> {
-    let cloud = Cloud::new(arguments.arm_endpoint.as_deref(), arguments.authority_host.as_deref())?;
+    let given =
+        |option: &Option<String>, name| option.clone().map_or_else(|| variable(name), |it| Ok(Some(it)));
+    let arm_endpoint = given(&arguments.arm_endpoint, "AZSREG_ARM_ENDPOINT")?;
+    let cloud = Cloud::new(arm_endpoint.as_deref(), arguments.authority_host.as_deref())?;
     let mut options = ClientOptions::new(cloud, SuppliedToken::new(false));
     if let Some(version) = &arguments.api_version {
         options.api_version = version.parse::<ApiVersion>()?;
     }
-    options.ca_certificate_path = arguments.ca_certificate.as_ref().map(PathBuf::from);
+    options.ca_certificate_path =
+        given(&arguments.ca_certificate, "AZSREG_CA_CERTIFICATE")?.map(PathBuf::from);
     options.caller = Some(concat!("azsreg/", env!("CARGO_PKG_VERSION")).to_owned());
     if let Some(seconds) = arguments.timeout {
         let most = Duration::from_secs(seconds);

@@ -133,3 +133,19 @@ fn a_disk_that_is_full_is_an_error() {
         .ends_with(1)
         .says("error: The results could not be written: ");
 }
+
+#[test]
+fn where_azure_is_can_come_from_the_environment() {
+    let stage = Stage::new().seed(&[OLD]);
+    let mut command = stage.bare_azsreg(&[
+        "tenant",
+        "list",
+        "--registration-id",
+        &stage.emulator.registration().resource_id(),
+    ]);
+    command.env("AZSREG_ARM_ENDPOINT", stage.emulator.arm_endpoint());
+    command.env("AZSREG_CA_CERTIFICATE", stage.path("ca.pem"));
+    command.env("AZSREG_ACCESS_TOKEN_FILE", stage.path("token"));
+    let ran = stage.end(command).ends_with(0);
+    assert!(ran.stdout.contains(OLD), "{ran:?}");
+}
