@@ -61,7 +61,7 @@ fn runs(mappings: u32) -> Vec<Run> {
 }
 
 /// The programs that are linked to the library as it ships, too: what its other compilation could change.
-const ON_SHIPPED_LIBRARY: [&str; 4] = ["tenants", "many", "arguments", "states"];
+const ON_SHIPPED_LIBRARY: [&str; 5] = ["tenants", "many", "arguments", "states", "connection"];
 
 /// A library to link to.
 struct Library {
@@ -255,11 +255,14 @@ fn run_all(cc: &Path, library: &Library, runs: Vec<Run>) -> Tally {
     let work = || {
         while let Some(run) = lock(&waiting).next() {
             let shown = name_of(&run);
+            let began = Instant::now();
             let (counted, output) = match run_one(cc, library, &run) {
                 Ok((status, output)) => count(status, output),
                 Err(why) => (Tally { passed: 0, failed: 1 }, format!("FAILED: {why}\n")),
             };
-            eprint!("{shown}: {} passed, {} failed\n{}", counted.passed, counted.failed, indented(&output));
+            let seconds = began.elapsed().as_secs_f64();
+            let (passed, failed) = (counted.passed, counted.failed);
+            eprint!("{shown}: {passed} passed, {failed} failed ({seconds:.0} s)\n{}", indented(&output));
             lock(&tally).add(&counted);
         }
     };
