@@ -365,7 +365,7 @@ typedef struct azs_tenant_add_request {
 typedef struct azs_tenant_list_request {
   // Bytes of this struct.
   uint32_t size;
-  // The registration, and a tenant where only its mappings are wanted.
+  // The registration, and a tenant or a customer subscription where only its mappings are wanted.
   struct azs_tenant_target target;
 } azs_tenant_list_request;
 

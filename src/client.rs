@@ -76,6 +76,7 @@ impl Client {
         let runtime = Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("azs-registration")
+            .on_thread_start(block_broken_pipe_signal)
             .enable_all()
             .build()
             .map_err(|why| {
@@ -109,6 +110,19 @@ impl Client {
 
     pub(crate) fn tokens(&self) -> &Arc<dyn TokenSource> {
         &self.shared.tokens
+    }
+}
+
+/// A write to a connection that the other side has closed raises SIGPIPE, which ends a host that does not ignore it:
+/// .NET and Rust programs do, C programs do not. On the library's own threads it is held back; the write fails instead.
+fn block_broken_pipe_signal() {
+    #[cfg(unix)]
+    {
+        use nix::sys::signal::{SigSet, Signal};
+        let mut signals = SigSet::empty();
+        signals.add(Signal::SIGPIPE);
+        // It fails for unknown signals alone.
+        let _ = signals.thread_block();
     }
 }
 

@@ -66,7 +66,7 @@ pub struct azs_tenant_add_request {
 pub struct azs_tenant_list_request {
     /// Bytes of this struct.
     pub size: u32,
-    /// The registration, and a tenant where only its mappings are wanted.
+    /// The registration, and a tenant or a customer subscription where only its mappings are wanted.
     pub target: azs_tenant_target,
 }
 

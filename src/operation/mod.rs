@@ -92,7 +92,7 @@ pub enum Request {
     },
     /// List the mappings of a registration.
     List {
-        /// The registration, and the tenant where only its mappings are wanted.
+        /// The registration, and the tenant or customer subscription where only its mappings are wanted.
         target: TargetInput,
     },
     /// Get one mapping.

@@ -62,10 +62,6 @@ async fn handle(
         Request::Add { expectation, preserve_case, .. } => {
             tenants.add(session, run, &target, expectation, *preserve_case).await
         }
-        Request::List { .. } if target.customer.is_some() => {
-            let message = "A list takes no CustomerSubscriptionId. Expected a registration; to get one mapping, ask for it.";
-            refused(input, Error::new(Category::Input, "ValueNotExpected", message).with_row(input.row))
-        }
         Request::List { .. } => tenants.list(run, &target, &mut items).await,
         Request::Get { .. } => tenants.get(run, &target, &mut items).await,
         Request::Remove { .. } => tenants.remove(session, run, &target).await,

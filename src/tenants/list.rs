@@ -26,7 +26,8 @@ pub trait Items: Send {
 }
 
 impl Tenants {
-    /// Lists the mappings of a registration, those of one tenant where the target names it.
+    /// Lists the mappings of a registration: those of one tenant, or of one customer subscription, where the target
+    /// names it.
     pub async fn list(&self, run: &Run, target: &Target, items: &mut impl Items) -> Finished {
         let run = &run.for_item();
         let wanted = target.tenant.as_ref();
@@ -38,6 +39,10 @@ impl Tenants {
                 Err(error) => break Err(error),
                 Ok(Some(page)) => {
                     for mut mapping in page {
+                        let customer = mapping.customer().map(|customer| customer.value());
+                        if target.customer.as_ref().is_some_and(|wanted| customer != Some(wanted.value())) {
+                            continue;
+                        }
                         if let Some(wanted) = &wanted {
                             self.learn_tenant(run, &mut mapping).await;
                             unsaid += u64::from(mapping.tenant.is_none());

@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.Security;
 using System.Threading;
 using System.Threading.Tasks;
@@ -116,15 +115,20 @@ public sealed class NativeLibraryTests
         SetToken(client);
         operation.List(1, new TenantTarget());
         using ManualResetEventSlim pulling = new();
-        Task<long> pull = Task.Run(() =>
+        Task pull = Task.Run(() =>
         {
             pulling.Set();
-            Stopwatch watch = Stopwatch.StartNew();
-            while (operation.Next(TimeSpan.FromSeconds(30), out OperationEvent? next) == Status.Event && next is not RequestFinished)
+            try
             {
+                // Only the cancellation or the end of the handle ends this wait.
+                while (operation.Next(TimeSpan.FromDays(1), out OperationEvent? next) == Status.Event && next is not RequestFinished)
+                {
+                }
             }
-
-            return watch.ElapsedMilliseconds;
+            catch (ObjectDisposedException)
+            {
+                // The handle went between two pulls.
+            }
         });
         pulling.Wait();
 
@@ -132,7 +136,7 @@ public sealed class NativeLibraryTests
         operation.Dispose();
         client.Dispose();
 
-        Assert.InRange(await pull, 0, 10_000);
+        await pull;
         operation.Cancel();
         Assert.Throws<ObjectDisposedException>(() => operation.Next(TimeSpan.Zero, out _));
     }

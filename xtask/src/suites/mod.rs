@@ -10,6 +10,7 @@ mod rust;
 mod shipped_library;
 mod sources;
 
+use std::io::{self, Write};
 use std::time::Instant;
 
 use crate::{Fallible, build};
@@ -102,11 +103,11 @@ pub(crate) fn run(only: &[String], full: bool) -> Fallible<bool> {
             }
         }
     }
-    println!();
+    let mut end = io::stdout().lock();
     for (name, why) in &skipped {
-        println!("skipped: {name}: {why}");
+        writeln!(end, "skipped: {name}: {why}")?;
     }
-    println!("time: {:.0} s", began.elapsed().as_secs_f64());
-    println!("{passed} passed, {failed} failed");
+    writeln!(end, "time: {:.0} s", began.elapsed().as_secs_f64())?;
+    writeln!(end, "{passed} passed, {failed} failed")?;
     Ok(failed == 0)
 }

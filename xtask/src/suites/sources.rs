@@ -43,6 +43,15 @@ pub(super) fn deny(_: &super::Context) -> Fallible<End> {
         return Ok(End::Skipped("the crates of other platforms cannot be fetched".to_owned()));
     }
     // Advisories need a database from the network: `cargo deny check` has them on a machine that reaches it.
-    tools::run(tools::cargo().args(["deny", "--offline", "--log-level", "error", "check", "bans", "licenses", "sources"]))?;
+    tools::run(tools::cargo().args([
+        "deny",
+        "--offline",
+        "--log-level",
+        "error",
+        "check",
+        "bans",
+        "licenses",
+        "sources",
+    ]))?;
     Ok(ONE)
 }
