@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 /// What the steps fail with: a sentence for the person who ran them.
-type Fallible<T = ()> = Result<T, Box<dyn std::error::Error>>;
+type Fallible<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// The build steps of Azs.Registration.
 #[derive(Parser)]

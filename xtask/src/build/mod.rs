@@ -14,9 +14,25 @@ pub(crate) struct Built {
 
 /// Builds everything that this machine can build.
 pub(crate) fn everything() -> Fallible<Built> {
-    programs()?;
-    library::build()?;
-    let without_module = managed()?;
+    built_beside(programs)
+}
+
+/// Builds everything, and the tests that cargo runs.
+pub(crate) fn everything_and_tests() -> Fallible<Built> {
+    built_beside(|| {
+        programs()?;
+        tools::run(tools::cargo().args(["test", "--quiet", "--workspace", "--no-run"]))
+    })
+}
+
+/// Builds the native library, whose optimisation keeps one core busy, beside what cargo builds without.
+fn built_beside(quick: impl FnOnce() -> Fallible) -> Fallible<Built> {
+    let without_module = std::thread::scope(|scope| -> Fallible<Option<String>> {
+        let library = scope.spawn(library::build);
+        let quick = quick().and_then(|()| managed());
+        library.join().map_err(|_| "the build of the native library panicked")??;
+        quick
+    })?;
     match &without_module {
         None => eprintln!("The module is at {}", shown(&place::module())),
         Some(why) => eprintln!("The native library is built; the module around it is not: {why}."),

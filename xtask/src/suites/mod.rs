@@ -80,7 +80,7 @@ pub(crate) fn run(only: &[String], full: bool) -> Fallible<bool> {
         return Err(format!("there is no suite '{unknown}'; see: cargo xtask test --list").into());
     }
     let began = Instant::now();
-    let built = build::everything()?;
+    let built = if only.is_empty() { build::everything_and_tests()? } else { build::everything()? };
     let context = Context { full, without_module: built.without_module };
     let (mut passed, mut failed, mut skipped) = (0, 0, Vec::new());
     for suite in SUITES.iter().filter(|suite| only.is_empty() || only.iter().any(|name| name == suite.name)) {
