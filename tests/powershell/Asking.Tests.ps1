@@ -210,6 +210,20 @@ Describe 'A move of a bill by New-AzsRegistrationTenant' {
             "$warnings" | Should -BeLike "*$($move.Old)*$($move.New)*To restore it: New-AzsRegistrationTenant*$($move.Old)*"
         }
 
+        It 'is a warning beside the error where the service found another tenant than the one named, and moved that one''s bill' {
+            $move, $named = (New-Move), (New-Id)
+            Set-EmulatorSwitch @{ tenantId = 'resolved'; putAnswer = 'ok-body' }
+            Add-EmulatorFault @{ method = 'GET'; pathContains = "/subscriptions/$($move.New)?" } @{ kind = 'status'; status = 404 }
+
+            $result = New-AzsRegistrationTenant -CustomerSubscriptionId $move.New -TenantId $named -ErrorVariable errors -ErrorAction SilentlyContinue -WarningVariable warnings -WarningAction SilentlyContinue
+
+            $result | Should -BeNullOrEmpty
+            $errors.Count | Should -Be 1
+            $errors[0].FullyQualifiedErrorId | Should -BeLike 'TenantMismatch,*'
+            $warnings.Count | Should -Be 1
+            "$warnings" | Should -BeLike "*$($move.Tenant)*$($move.Old)*$($move.New)*To restore it: New-AzsRegistrationTenant*$($move.Old)*"
+        }
+
         It 'refuses a fresh one with -Confirm, and sends nothing' {
             $null = New-AzsRegistrationTenant -CustomerSubscriptionId (New-Id) -Confirm -ErrorVariable errors -ErrorAction SilentlyContinue
 

@@ -136,6 +136,16 @@ Describe '-ErrorAction Stop' {
         (Get-EmulatorMapping).customerSubscriptionId | Should -Be $rows[0].CustomerSubscriptionId
     }
 
+    It 'holds for the rows of an array' {
+        $rows = (New-Row 'nonsense'), (New-Row (New-Id)), (New-Row (New-Id))
+
+        $results = try { New-AzsRegistrationTenant -InputObject $rows -ErrorAction Stop -WarningAction SilentlyContinue } catch { $raised = $_ }
+
+        $raised.FullyQualifiedErrorId | Should -BeLike 'GuidNotValid,*'
+        $results | Should -BeNullOrEmpty
+        Get-JournalWrite | Should -BeNullOrEmpty
+    }
+
     It 'holds for Remove-AzsRegistrationTenant' {
         Set-EmulatorSwitch @{ lock = $true }
         Add-EmulatorMapping -Count 100

@@ -20,6 +20,8 @@ def main() -> int:
     task = json.load(sys.stdin)
     pid, terminal = pty.fork()
     if pid == 0:
+        # A program that was started in the background passes on that Ctrl+C is ignored.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execvp(task["command"][0], task["command"])
     written = b""
     looked_at = 0
