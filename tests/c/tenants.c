@@ -285,6 +285,20 @@ static void a_list_of_one_tenant_gives_only_its_items(void) {
   CHECK(seen.mappings == 1 && end->item_count == 1, "%llu items", (unsigned long long)seen.mappings);
 }
 
+static void a_list_of_one_customer_gives_only_its_items(void) {
+  azs_tenant_list_request request = {.size = sizeof request, .target = target_of(customer(71), NULL)};
+  seen_events seen = {0};
+  MUST(azs_tenant_list(operation, 82, &request) == AZS_OK, "not accepted");
+  const azs_finished_event *end = end_of(operation, 82, &seen);
+  expect_outcome(end, AZS_OUTCOME_READ);
+  CHECK(seen.mappings == 1 && end->item_count == 1, "%llu items", (unsigned long long)seen.mappings);
+  request.target.customer_subscription_id = text(customer(999));
+  MUST(azs_tenant_list(operation, 83, &request) == AZS_OK, "not accepted");
+  end = end_of(operation, 83, &seen);
+  expect_outcome(end, AZS_OUTCOME_READ);
+  CHECK(end->item_count == 0, "%llu items", (unsigned long long)end->item_count);
+}
+
 static void the_spelling_that_goes_out_is_the_callers_choice(void) {
   seen_events seen = {0};
   azs_tenant_add_request request = add_request("C0000000-0000-4000-8000-00000000ABCD", NULL);
@@ -457,6 +471,7 @@ int main(void) {
   run_case("text of any kind is survived", text_of_any_kind_is_survived);
   run_case("a list gives every item of three pages, then its end", a_list_gives_every_item_of_three_pages_then_its_end);
   run_case("a list of one tenant gives only its items", a_list_of_one_tenant_gives_only_its_items);
+  run_case("a list of one customer gives only its items", a_list_of_one_customer_gives_only_its_items);
   run_case("the spelling that goes out is the caller's choice", the_spelling_that_goes_out_is_the_callers_choice);
   run_case("a mapping is removed once", a_mapping_is_removed_once);
   run_case("tags are the caller's and may repeat", tags_are_the_callers_and_may_repeat);
