@@ -169,7 +169,8 @@
 // A text is not UTF-8.
 #define AZS_E_UTF8 -2
 
-// A number is none of those that its enumeration names, or a boolean is neither 0 nor 1.
+// A value cannot be: a number is none of those that its enumeration names, a boolean is neither 0 nor 1, a length is
+// impossible, a token or its expiry can be none, or an expectation and its text do not go together.
 #define AZS_E_VALUE -3
 
 // The `size` of a struct is smaller than that of the oldest library with the same major version of the ABI.
@@ -321,7 +322,7 @@ typedef struct azs_tenant_target {
 typedef struct azs_operation_config {
   // Bytes of this struct.
   uint32_t size;
-  // Requests that may be accepted and not ended; 0: 256.
+  // Requests that may be accepted and whose end was not taken; 0: 256.
   uint32_t max_outstanding;
   // Items of lists that are kept for the caller before reading pauses; 0: 1,024.
   uint32_t max_items;
@@ -528,7 +529,7 @@ int32_t azs_client_new(const struct azs_client_config *config,
 // Gives the client a credential, for all its operations, waiting or to come. It may be called again at any time, from
 // any thread, and replaces the one before.
 //
-// `kind` is `AZS_CREDENTIAL_KIND_TOKEN`; `expires_on` its expiry in seconds since 1970-01-01 UTC, or 0 where that is
+// `kind` is `AZS_CREDENTIAL_KIND_TOKEN` (no client takes an assertion yet); `expires_on` its expiry in seconds since 1970-01-01 UTC, or 0 where that is
 // unknown. The bytes are copied, and the copy is wiped when the client lets go of it; wiping the given bytes is the
 // caller's.
 //

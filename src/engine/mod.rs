@@ -95,6 +95,7 @@ impl Engine {
             }
             let authorization = match self.authorize(run, call).await {
                 Ok(authorization) => authorization,
+                Err(error) if error.category() == Category::Cancelled => return Attempt::NotSent(error),
                 // The answer of the service says more than that there is no other token.
                 Err(error) => return refused_before.map_or(Attempt::NotSent(error), Attempt::Answered),
             };

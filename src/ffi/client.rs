@@ -1,12 +1,11 @@
 //! A client: one sign-in, with its runtime, connections and credential.
 
 use std::mem::{offset_of, size_of};
-use std::ptr;
 use std::time::Duration;
 
 use super::error::{azs_error_handle, hand_out};
 use super::guard::guard;
-use super::read::{boolean, read_struct, required};
+use super::read::{boolean, clear, read_struct, required};
 use super::status::{AZS_E_CONFIG, AZS_E_NULL, AZS_E_VALUE, AZS_OK};
 use super::text::azs_str;
 use crate::client::{Client, ClientOptions};
@@ -67,15 +66,10 @@ pub unsafe extern "C" fn azs_client_new(
     error: *mut *mut azs_error_handle,
 ) -> i32 {
     guard(|| {
-        if client.is_null() {
-            return Err(AZS_E_NULL);
-        }
-        // SAFETY: the caller promises places for pointers.
+        // SAFETY: the caller promises NULL or places for pointers.
         unsafe {
-            client.write(ptr::null_mut());
-            if !error.is_null() {
-                error.write(ptr::null_mut());
-            }
+            let _ = clear(error);
+            clear(client).ok_or(AZS_E_NULL)?;
         }
         // SAFETY: the caller promises a readable struct of `size` bytes.
         let config = unsafe { read_struct(config, CONFIG_SIZE_V1) }?;
@@ -132,7 +126,7 @@ unsafe fn client_options(config: &azs_client_config) -> Result<Result<ClientOpti
 /// Gives the client a credential, for all its operations, waiting or to come. It may be called again at any time, from
 /// any thread, and replaces the one before.
 ///
-/// `kind` is `AZS_CREDENTIAL_KIND_TOKEN`; `expires_on` its expiry in seconds since 1970-01-01 UTC, or 0 where that is
+/// `kind` is `AZS_CREDENTIAL_KIND_TOKEN` (no client takes an assertion yet); `expires_on` its expiry in seconds since 1970-01-01 UTC, or 0 where that is
 /// unknown. The bytes are copied, and the copy is wiped when the client lets go of it; wiping the given bytes is the
 /// caller's.
 ///
@@ -151,9 +145,9 @@ pub unsafe extern "C" fn azs_client_set_credential(
         if kind != AZS_CREDENTIAL_KIND_TOKEN {
             return Err(AZS_E_VALUE);
         }
+        let expires_on = u64::try_from(expires_on).map_err(|_| AZS_E_VALUE)?;
         // SAFETY: the caller promises that the text can be read.
         let token = unsafe { credential.copy() }?.ok_or(AZS_E_NULL)?;
-        let expires_on = u64::try_from(expires_on).map_err(|_| AZS_E_VALUE)?;
         client.client.set_token(AccessToken::new(token, expires_on).ok_or(AZS_E_VALUE)?);
         Ok(AZS_OK)
     })

@@ -10,7 +10,7 @@ use super::error::{azs_error_handle, hand_out};
 use super::event::{azs_event, azs_mapping};
 use super::guard::{guard, lock};
 use super::outgoing::{Outgoing, view_mapping};
-use super::read::{boolean, read_struct, required};
+use super::read::{boolean, clear, read_struct, required};
 use super::status::{
     AZS_DRAINED, AZS_E_BUSY, AZS_E_CANCELLED, AZS_E_CONFIG, AZS_E_INPUT, AZS_E_NULL, AZS_EVENT, AZS_FULL,
     AZS_IDLE, AZS_OK, AZS_TIMEOUT,
@@ -28,7 +28,7 @@ use crate::tenants::Mapping;
 pub struct azs_operation_config {
     /// Bytes of this struct.
     pub size: u32,
-    /// Requests that may be accepted and not ended; 0: 256.
+    /// Requests that may be accepted and whose end was not taken; 0: 256.
     pub max_outstanding: u32,
     /// Items of lists that are kept for the caller before reading pauses; 0: 1,024.
     pub max_items: u32,
@@ -73,15 +73,10 @@ pub unsafe extern "C" fn azs_operation_new(
     error: *mut *mut azs_error_handle,
 ) -> i32 {
     guard(|| {
-        if operation.is_null() {
-            return Err(AZS_E_NULL);
-        }
-        // SAFETY: the caller promises places for pointers.
+        // SAFETY: the caller promises NULL or places for pointers.
         unsafe {
-            operation.write(ptr::null_mut());
-            if !error.is_null() {
-                error.write(ptr::null_mut());
-            }
+            let _ = clear(error);
+            clear(operation).ok_or(AZS_E_NULL)?;
         }
         // SAFETY: the caller promises a live handle.
         let client = unsafe { required(client) }?;
@@ -330,15 +325,10 @@ pub unsafe extern "C" fn azs_tenant_resolve(
     error: *mut *mut azs_error_handle,
 ) -> i32 {
     guard(|| {
-        if resolved.is_null() {
-            return Err(AZS_E_NULL);
-        }
-        // SAFETY: the caller promises places for pointers.
+        // SAFETY: the caller promises NULL or places for pointers.
         unsafe {
-            resolved.write(ptr::null_mut());
-            if !error.is_null() {
-                error.write(ptr::null_mut());
-            }
+            let _ = clear(error);
+            clear(resolved).ok_or(AZS_E_NULL)?;
         }
         // SAFETY: the caller promises live pointers.
         let (operation, given) = unsafe { (required(operation)?, required(given)?) };

@@ -44,6 +44,19 @@ pub(super) unsafe fn read_struct<T>(given: *const T, least: usize) -> Result<T, 
     }
 }
 
+/// Puts NULL where a handle is to be written; `None` where there is no such place.
+///
+/// # Safety
+/// `place` is NULL, or a place for a pointer.
+pub(super) unsafe fn clear<T>(place: *mut *mut T) -> Option<()> {
+    if place.is_null() {
+        return None;
+    }
+    // SAFETY: checked for NULL; the caller promises a place.
+    unsafe { place.write(std::ptr::null_mut()) };
+    Some(())
+}
+
 /// A boolean that crossed the ABI as a byte.
 pub(super) fn boolean(given: u8) -> Result<bool, i32> {
     match given {

@@ -21,7 +21,8 @@ pub const AZS_FULL: i32 = 5;
 pub const AZS_E_NULL: i32 = -1;
 /// A text is not UTF-8.
 pub const AZS_E_UTF8: i32 = -2;
-/// A number is none of those that its enumeration names, or a boolean is neither 0 nor 1.
+/// A value cannot be: a number is none of those that its enumeration names, a boolean is neither 0 nor 1, a length is
+/// impossible, a token or its expiry can be none, or an expectation and its text do not go together.
 pub const AZS_E_VALUE: i32 = -3;
 /// The `size` of a struct is smaller than that of the oldest library with the same major version of the ABI.
 pub const AZS_E_SIZE: i32 = -4;

@@ -178,7 +178,9 @@ impl Queue {
     }
 
     fn take(&self, state: &mut State) -> Option<Event> {
-        if state.waits_for_credential()
+        // After a cancellation nobody is to be asked for anything.
+        if !state.cancelled
+            && state.waits_for_credential()
             && let Some(reason) = self.tokens.needed()
         {
             return Some(Event::CredentialNeeded(CredentialNeeded { reason }));

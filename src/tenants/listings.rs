@@ -48,12 +48,29 @@ impl Listings {
     pub(crate) fn end_of(&self, registration: &RegistrationKey) -> Option<impl Future<Output = ()> + use<>> {
         let active = self.active();
         let entry = active.get(registration)?;
-        entry.hurry.send_modify(|waiting| *waiting += 1);
+        let hurry = Hurry::on(entry.hurry.clone());
         let mut ended = entry.ended.subscribe();
         Some(async move {
+            let _hurry = hurry;
             // The sender's drop is the news.
             while ended.changed().await.is_ok() {}
         })
+    }
+}
+
+/// Hurries the listings of a registration for as long as somebody waits for them.
+struct Hurry(watch::Sender<usize>);
+
+impl Hurry {
+    fn on(waiting: watch::Sender<usize>) -> Hurry {
+        waiting.send_modify(|waiting| *waiting += 1);
+        Hurry(waiting)
+    }
+}
+
+impl Drop for Hurry {
+    fn drop(&mut self) {
+        self.0.send_modify(|waiting| *waiting -= 1);
     }
 }
 

@@ -109,8 +109,19 @@ impl TargetInput {
         }
     }
 
-    /// Only the registration: for an operation's default. `None` where nothing is given.
+    /// Only the registration: for an operation's default. `None` where nothing is given; more than a registration is
+    /// refused, for it would count for nothing.
     pub fn registration_only(&self) -> Result<Option<Arc<RegistrationId>>> {
+        let more =
+            [("CustomerSubscriptionId", &self.customer_subscription_id), ("TenantId", &self.tenant_id)];
+        for (column, value) in more {
+            if let Some(value) = given(value) {
+                let message = format!(
+                    "{column} '{value}' is not part of a registration. Expected a registration alone."
+                );
+                return Err(Error::input("ValueNotExpected", column, value, message));
+            }
+        }
         let names = [
             &self.resource_id,
             &self.registration_subscription_id,
@@ -122,6 +133,13 @@ impl TargetInput {
             return Ok(None);
         }
         let id = given(&self.resource_id).map(ResourceId::parse).transpose()?;
+        if let Some(customer) = id.as_ref().and_then(|id| id.customer_subscription.as_ref()) {
+            let message = format!(
+                "ResourceId ends in the customer subscription {customer}. Expected the resource id of a registration, which ends \
+                 in its name."
+            );
+            return Err(Error::input("ValueNotExpected", "ResourceId", customer.spelling(), message));
+        }
         self.check_subscription_column(id.as_ref())?;
         self.registration(id.as_ref(), None).map(Some)
     }

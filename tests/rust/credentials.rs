@@ -91,6 +91,35 @@ fn a_credential_that_never_comes_does_not_outlive_a_cancellation() {
 }
 
 #[test]
+fn a_cancellation_while_another_token_is_awaited_is_one() {
+    let world = World::asking(true, |_| {});
+    world.client.set_token(AccessToken::new("eyJ.not.known".to_owned(), 0).unwrap());
+    let operation = world.operation();
+    operation.submit(1, add(&id(1)));
+    operation.submit(2, list());
+    while !matches!(crate::emulated::next(&operation), Event::CredentialNeeded(_)) {}
+    operation.cancel();
+    let outcomes: Vec<_> = ends(&operation).into_iter().map(|(_, end)| end.outcome).collect();
+    assert_eq!(outcomes, [Outcome::NotStarted, Outcome::Cancelled]);
+}
+
+#[test]
+fn nobody_is_asked_for_a_credential_after_a_cancellation() {
+    let world = World::asking(true, |_| {});
+    let operation = world.operation();
+    operation.submit(1, list());
+    assert_eq!(needed(&operation), Reason::Missing);
+    operation.cancel();
+    loop {
+        match operation.next(None) {
+            Next::Event(Event::CredentialNeeded(_)) => panic!("asked after the cancellation"),
+            Next::Drained => break,
+            _ => {}
+        }
+    }
+}
+
+#[test]
 fn what_can_be_no_token_is_refused_and_never_shown() {
     for text in ["", "with blank", "line\nbreak", "snow\u{2603}"] {
         assert!(AccessToken::new(text.to_owned(), 0).is_none(), "{text:?}");

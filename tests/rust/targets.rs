@@ -129,3 +129,25 @@ fn a_removal_needs_a_subscription_or_a_tenant() {
     let tenant = TargetInput { tenant_id: some(CUSTOMER), ..TargetInput::default() };
     assert!(tenant.resolve(Some(&default()), Purpose::Remove).unwrap().customer.is_none());
 }
+
+#[test]
+fn a_default_registration_is_nothing_but_a_registration() {
+    let names = TargetInput {
+        registration_subscription_id: some(SUBSCRIPTION),
+        resource_group_name: some("azurestack"),
+        registration_name: some("hub1"),
+        ..TargetInput::default()
+    };
+    assert_eq!(names.registration_only().unwrap().unwrap().key(), default().key());
+    assert!(
+        TargetInput { tenant_id: some(" "), ..TargetInput::default() }.registration_only().unwrap().is_none()
+    );
+    for (input, column) in [
+        (TargetInput { customer_subscription_id: some(CUSTOMER), ..names.clone() }, "CustomerSubscriptionId"),
+        (TargetInput { tenant_id: some("nonsense"), ..names.clone() }, "TenantId"),
+        (TargetInput { resource_id: some(&id("hub1")), ..TargetInput::default() }, "ResourceId"),
+    ] {
+        let error = input.registration_only().unwrap_err();
+        assert_eq!((error.code(), error.parts().column), ("ValueNotExpected", Some(column)));
+    }
+}

@@ -41,6 +41,13 @@ pub(crate) fn cc() -> Result<PathBuf, String> {
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(place::root());
+    // Build scripts that ask for them would run again each time that cargo is called in another way.
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(name.as_ref());
+        }
+    }
     cargo
 }
 

@@ -190,14 +190,6 @@ fn sanitizer(cc: &Path) -> Result<(), String> {
 /// A cargo that builds with AddressSanitizer. The compiler of the workspace does so where it takes unstable options.
 fn sanitizing_cargo() -> Command {
     let mut cargo = tools::cargo();
-    // Cargo describes xtask to it by these; ring's build script asks for them, and would build anew when they differ from
-    // those of a cargo that somebody calls by hand.
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy();
-        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
-            cargo.env_remove(name.as_ref());
-        }
-    }
     cargo
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUSTFLAGS", "-Zsanitizer=address -Cdebuginfo=1")
