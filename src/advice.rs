@@ -130,6 +130,11 @@ const BY_CODE: &[(&str, &str)] = &[
         "TenantMismatch",
         "The customer's subscription belongs to another tenant than the one named. Compare both in Partner Center.",
     ),
+    (
+        "RowsContradict",
+        "Find out in Partner Center which of both subscriptions is to be charged, and take the other row out.",
+    ),
+    ("ListingFailed", "Run the command again; it begins with what is still there."),
     ("TenantAmbiguous", "List the mappings of the tenant and name the customer subscription that is meant."),
     (
         "TenantNotSaid",

@@ -122,17 +122,17 @@ fn what_came_between_question_and_answer_is_asked_about_again() {
 }
 
 #[test]
-fn what_one_move_changes_for_the_next_is_asked_about_again() {
+fn two_items_for_one_tenant_contradict_each_other() {
     let stage = Stage::new().seed(&[OLD]);
     let third = "7c7c7c7c-1111-4222-8333-444444444444";
     stage.emulator.set_tenant_of(third, Some(TENANT));
     let mut terminal = Terminal::start(&stage, &["tenant", "add", NEW, third]);
-    for (from, to) in [(OLD, NEW), (OLD, third), (NEW, third)] {
-        terminal.shows(&format!("{from} now. Charge it to {to} from now on? {QUESTION}"));
+    for to in [NEW, third] {
+        terminal.shows(&format!("{OLD} now. Charge it to {to} from now on? {QUESTION}"));
         terminal.types("y\n");
     }
-    terminal.ends().ends_with(0).does_not_say("warning");
-    assert_eq!(stage.stored(), [third]);
+    terminal.ends().ends_with(1).says("RowsContradict");
+    assert_eq!(stage.stored(), [NEW]);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use super::{CredentialNeeded, Event, Log, Next, OperationOptions, Progress, Submitted};
 use crate::credential::TokenSource;
 use crate::engine::{LogLevel, Observer, Wait};
-use crate::tenants::{Finished, Mapping};
+use crate::tenants::{FailedListing, Finished, Mapping};
 
 /// The least time between two progress events.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(200);
@@ -36,7 +36,7 @@ pub(super) struct Queue {
 
 #[derive(Default)]
 struct State {
-    events: VecDeque<Event>,
+    events: VecDeque<(Event, Option<FailedListing>)>,
     /// Items among the events.
     items: usize,
     /// Accepted requests whose terminal event was not handed out.
@@ -129,17 +129,18 @@ impl Queue {
         state.items += 1;
         state.progress.listed += 1;
         state.progress_changed = true;
-        state.events.push_back(Event::Mapping { tag, mapping });
+        state.events.push_back((Event::Mapping { tag, mapping }, None));
         self.changed.notify_all();
     }
 
-    pub(super) fn finish(&self, tag: u64, finished: Finished) {
+    /// Ends a request. `held` goes when the caller takes the event.
+    pub(super) fn finish(&self, tag: u64, finished: Finished, held: Option<FailedListing>) {
         let mut state = self.state();
         state.progress.finished += 1;
         state.progress.outstanding -= 1;
         state.progress.failed += u64::from(!finished.outcome.is_reached());
         state.progress_changed = true;
-        state.events.push_back(Event::Finished { tag, finished: Box::new(finished) });
+        state.events.push_back((Event::Finished { tag, finished: Box::new(finished) }, held));
         self.changed.notify_all();
     }
 
@@ -201,7 +202,7 @@ impl Queue {
                 return Some(Event::Progress(state.progress_now()));
             }
         }
-        let event = state.events.pop_front()?;
+        let (event, _told) = state.events.pop_front()?;
         match &event {
             Event::Mapping { .. } => {
                 state.items -= 1;

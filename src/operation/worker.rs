@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::engine::Run;
 use crate::error::{Category, Error};
 use crate::resource_id::RegistrationId;
-use crate::tenants::{Finished, Items, Mapping, Outcome, Purpose, Session, TargetInput};
+use crate::tenants::{FailedListing, Finished, Items, Mapping, Outcome, Purpose, Session, TargetInput};
 
 /// An accepted request.
 pub(super) struct Job {
@@ -31,16 +31,18 @@ pub(super) async fn work(
     while let Some(Job { tag, request }) = jobs.recv().await {
         let (client, run, own, default) = (client.clone(), run.clone(), session.clone(), default.clone());
         let (input, changes) = (request.target().clone(), request.changes_something());
-        let items = QueuedItems { queue: queue.clone(), tag, stop: run.clone() };
+        let mut items = QueuedItems { queue: queue.clone(), tag, stop: run.clone(), failed: None };
         // A task of its own, so that a panic ends this request and nothing else.
-        let end =
-            tokio::spawn(async move { handle(&client, &own, &run, default.as_ref(), request, items).await });
-        let finished = end.await.unwrap_or_else(|_| {
+        let end = tokio::spawn(async move {
+            let finished = handle(&client, &own, &run, default.as_ref(), request, &mut items).await;
+            (finished, items.failed)
+        });
+        let (finished, held) = end.await.unwrap_or_else(|_| {
             // What the session knows may be half of a change.
             session = Arc::new(Session::default());
-            panicked(&input, changes)
+            (panicked(&input, changes), None)
         });
-        queue.finish(tag, finished);
+        queue.finish(tag, finished, held);
     }
 }
 
@@ -50,7 +52,7 @@ async fn handle(
     run: &Run,
     default: Option<&Arc<RegistrationId>>,
     request: Request,
-    mut items: QueuedItems,
+    items: &mut QueuedItems,
 ) -> Finished {
     let input = request.target();
     let target = match input.resolve(default, request.purpose()) {
@@ -62,8 +64,8 @@ async fn handle(
         Request::Add { expectation, preserve_case, .. } => {
             tenants.add(session, run, &target, expectation, *preserve_case).await
         }
-        Request::List { .. } => tenants.list(run, &target, &mut items).await,
-        Request::Get { .. } => tenants.get(run, &target, &mut items).await,
+        Request::List { .. } => tenants.list(run, &target, items).await,
+        Request::Get { .. } => tenants.get(run, &target, items).await,
         Request::Remove { .. } => tenants.remove(session, run, &target).await,
     }
 }
@@ -114,9 +116,14 @@ struct QueuedItems {
     queue: Arc<Queue>,
     tag: u64,
     stop: Run,
+    failed: Option<FailedListing>,
 }
 
 impl Items for QueuedItems {
+    fn hold(&mut self, failed: FailedListing) {
+        self.failed = Some(failed);
+    }
+
     async fn take(&mut self, mapping: Mapping, hurried: impl Future<Output = ()> + Send) -> bool {
         tokio::select! {
             biased;

@@ -42,6 +42,8 @@ enum Survey {
 struct Outlook {
     /// The tenant, as far as it is known.
     tenant: Option<Uuid>,
+    /// Whether the service says so, not the row alone.
+    sure: bool,
     /// The tenant that the subscription is mapped to, where it is mapped; the inner `None`: nobody says which.
     before: Option<Option<Uuid>>,
     /// Other subscriptions that the tenant is mapped to.
@@ -78,7 +80,10 @@ impl Tenants {
         }
         let run = &run.for_item();
         let finished = match self.try_add(session, run, target, expectation, preserve_case).await {
-            Ok(finished) => finished,
+            Ok(finished) => {
+                session.note(target, &finished);
+                finished
+            }
             Err(error) => before_sending(error, target),
         };
         self.finish(session, run, target, finished)
@@ -110,6 +115,9 @@ impl Tenants {
                 Survey::Ends(finished) => return Ok(*finished),
                 Survey::Change(outlook) => outlook,
             };
+            if let Some(error) = outlook.tenant.and_then(|tenant| session.contradicts(target, tenant)) {
+                return Ok(Finished::with_error(Outcome::Failed, target.mapping(), error));
+            }
             // What a caller expects exactly, it learned some time ago, and somebody may have thought about it since.
             if let (Some(_), Some(old)) = (&expected, &outlook.old)
                 && view.read_at() < began
@@ -166,8 +174,8 @@ impl Tenants {
             Some(None) => named.is_none(),
             None => false,
         };
-        let tenant = if as_wanted {
-            before.flatten()
+        let (tenant, sure) = if as_wanted {
+            (before.flatten(), true)
         } else {
             let mut challenged = self.challenged_tenant(run, customer).await;
             if challenged.is_some() && named.is_some_and(|named| Some(named.value()) != challenged) {
@@ -180,7 +188,7 @@ impl Tenants {
                 let error = mismatch(named, found.as_deref(), "Nothing was sent.");
                 return ends(Finished::with_error(Outcome::TenantMismatch, target.mapping(), error));
             }
-            named.map(Guid::value).or(challenged)
+            (named.map(Guid::value).or(challenged), challenged.is_some())
         };
 
         let others = tenant.map(|tenant| view.others_of(tenant, customer.value())).unwrap_or_default();
@@ -198,7 +206,7 @@ impl Tenants {
             return ends(Finished::new(Outcome::Unchanged, mapping));
         }
         let (old, also) = if charged.is_some() { (charged, own) } else { (own, None) };
-        Ok(Survey::Change(Outlook { tenant, before, others, old, also }))
+        Ok(Survey::Change(Outlook { tenant, sure, before, others, old, also }))
     }
 
     /// Whether a mapping is as it was when it was listed.
@@ -283,11 +291,13 @@ impl Tenants {
         confirmed_by_lookup: bool,
     ) -> Finished {
         let outlook = &change.outlook;
-        let mut tenant =
-            answered.as_deref().and_then(Guid::parse).map(|tenant| tenant.value()).or(outlook.tenant);
-        if tenant.is_none() {
+        let guid = |text: Option<String>| text.as_deref().and_then(Guid::parse).map(|tenant| tenant.value());
+        let answered = guid(answered);
+        let mut tenant = answered.or(outlook.tenant);
+        // A row can be wrong, and a service that looks the tenant up itself need not say so.
+        if answered.is_none() && !outlook.sure {
             match self.read_one(run, change.registration, &change.spelling).await {
-                Ok(found) => tenant = found.and_then(|found| found.tenant_guid()).map(|tenant| tenant.value()),
+                Ok(found) => tenant = guid(found.and_then(|found| found.tenant)).or(tenant),
                 Err(error) => run.warning(|| {
                     format!(
                         "The mapping of {} was made, but which tenant it belongs to could not be read: {error}",

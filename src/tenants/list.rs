@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use http::{Method, StatusCode};
 
-use super::listings::Listing;
+use super::listings::{FailedListing, Listing};
 use super::{Finished, Mapping, Outcome, Target, Tenants};
 use crate::engine::{Answer, Call, Run};
 use crate::error::{Category, Error, Result};
@@ -23,6 +23,9 @@ pub trait Items: Send {
         mapping: Mapping,
         hurried: impl Future<Output = ()> + Send,
     ) -> impl Future<Output = bool> + Send;
+
+    /// Keeps what holds removals back until the caller has been told that the list failed.
+    fn hold(&mut self, failed: FailedListing);
 }
 
 impl Tenants {
@@ -58,7 +61,10 @@ impl Tenants {
                 }
             }
         };
-        drop(pages);
+        match &end {
+            Err(error) if error.category() != Category::Cancelled => items.hold(pages.listing.fail()),
+            _ => drop(pages),
+        }
         let mut finished = match end {
             Ok(()) if unsaid > 0 => read_failed(tenants_unsaid(&target.registration, unsaid), target),
             Ok(()) => Finished::new(Outcome::Read, target.mapping()),

@@ -19,9 +19,11 @@ pub(crate) struct Listings {
 
 struct Active {
     listings: usize,
+    /// Failed listings whose caller has not been told yet.
+    failed: usize,
     /// How many removals wait.
     hurry: watch::Sender<usize>,
-    /// Dropped when the last listing ends.
+    /// Told when the last listing ends.
     ended: watch::Sender<()>,
 }
 
@@ -35,6 +37,7 @@ impl Listings {
         let mut active = self.active();
         let entry = active.entry(registration.clone()).or_insert_with(|| Active {
             listings: 0,
+            failed: 0,
             hurry: watch::Sender::new(0),
             ended: watch::Sender::new(()),
         });
@@ -44,16 +47,32 @@ impl Listings {
         Listing { listings: self.clone(), registration, hurry }
     }
 
+    fn change(&self, registration: &RegistrationKey, change: impl FnOnce(&mut Active)) {
+        let mut active = self.active();
+        if let Some(entry) = active.get_mut(registration) {
+            change(entry);
+            if entry.listings == 0 && entry.failed == 0 {
+                active.remove(registration);
+            }
+        }
+    }
+
+    /// Whether a listing of the registration failed whose caller has not been told yet: what it removes now, it removes
+    /// in the belief that the list was whole.
+    pub(crate) fn has_failed(&self, registration: &RegistrationKey) -> bool {
+        self.active().get(registration).is_some_and(|entry| entry.failed > 0)
+    }
+
     /// Waits until nothing lists the registration. Gives `None` at once where nothing does.
     pub(crate) fn end_of(&self, registration: &RegistrationKey) -> Option<impl Future<Output = ()> + use<>> {
         let active = self.active();
-        let entry = active.get(registration)?;
+        let entry = active.get(registration).filter(|entry| entry.listings > 0)?;
         let hurry = Hurry::on(entry.hurry.clone());
         let mut ended = entry.ended.subscribe();
         Some(async move {
             let _hurry = hurry;
-            // The sender's drop is the news.
-            while ended.changed().await.is_ok() {}
+            // A word or the sender's drop: the caller looks again.
+            let _ = ended.changed().await;
         })
     }
 }
@@ -90,14 +109,37 @@ impl Listing {
     }
 }
 
-impl Drop for Listing {
-    fn drop(&mut self) {
+impl Listing {
+    /// The end of a listing that failed: removals are held back until its caller has been told, when the result is dropped.
+    pub(crate) fn fail(self) -> FailedListing {
         let mut active = self.listings.active();
         if let Some(entry) = active.get_mut(&self.registration) {
+            entry.failed += 1;
+        }
+        drop(active);
+        FailedListing { listings: self.listings.clone(), registration: self.registration.clone() }
+    }
+}
+
+impl Drop for Listing {
+    fn drop(&mut self) {
+        self.listings.change(&self.registration, |entry| {
             entry.listings -= 1;
             if entry.listings == 0 {
-                active.remove(&self.registration);
+                entry.ended.send_replace(());
             }
-        }
+        });
+    }
+}
+
+/// A listing that failed, until its caller has been told.
+pub struct FailedListing {
+    listings: Arc<Listings>,
+    registration: RegistrationKey,
+}
+
+impl Drop for FailedListing {
+    fn drop(&mut self) {
+        self.listings.change(&self.registration, |entry| entry.failed -= 1);
     }
 }

@@ -30,6 +30,15 @@ impl Tenants {
     async fn try_remove(&self, session: &Session, run: &Run, target: &Target) -> Result<Finished> {
         let registration = &target.registration;
         self.await_listings(run, registration).await?;
+        if self.listings.has_failed(&registration.key()) {
+            let message = format!(
+                "A list of the mappings of registration '{}' failed before its end, and what is removed now may come from \
+                 it. Nothing was removed.",
+                registration.name()
+            );
+            let error = Error::new(Category::Conflict, "ListingFailed", message);
+            return Ok(Finished::with_error(Outcome::NotStarted, target.mapping(), error));
+        }
         let found = match (&target.customer, &target.tenant) {
             (Some(customer), _) => self.find(run, registration, customer).await?,
             (None, Some(tenant)) => self.find_by_tenant(run, registration, tenant).await?,

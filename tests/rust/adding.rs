@@ -90,9 +90,14 @@ fn a_tenant_that_the_subscription_does_not_belong_to_is_refused_before_anything_
 }
 
 #[test]
-fn a_tenant_in_the_answer_that_is_not_the_named_one_is_said() {
+fn a_tenant_that_is_not_the_named_one_is_said_whether_the_answer_or_a_look_shows_it() {
+    a_foreign_tenant_is_said(PutAnswer::OkBody);
+    a_foreign_tenant_is_said(PutAnswer::CreatedEmpty);
+}
+
+fn a_foreign_tenant_is_said(answer: PutAnswer) {
     let world = World::with(|switches| {
-        switches.put_answer = PutAnswer::OkBody;
+        switches.put_answer = answer;
         switches.tenant_id = TenantIdRule::Resolved;
     });
     // The challenge cannot be had, so only the answer tells.

@@ -63,8 +63,10 @@ fn serve(stored: &Stored, request: &HttpRequest) -> Option<Answer> {
             None => answer(404, ""),
         },
         method if method == Method::PUT => {
-            stored.retain(|(id, tenant)| *id != last && tenant.as_deref() != Some(T));
-            stored.push((last, Some(T.to_owned())));
+            let body: serde_json::Value = serde_json::from_slice(request.body.as_ref().unwrap()).unwrap();
+            let wanted = body["properties"]["tenantId"].as_str().unwrap_or(T).to_owned();
+            stored.retain(|(id, tenant)| *id != last && tenant.as_deref() != Some(&wanted));
+            stored.push((last, Some(wanted)));
             answer(201, "")
         }
         _ => {

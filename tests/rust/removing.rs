@@ -154,3 +154,31 @@ fn an_abandoned_listing_holds_no_removal_back() {
     drop(listing);
     assert_eq!(world.run(remove(&customer)).finished.outcome, Outcome::Removed);
 }
+
+#[test]
+fn what_a_failed_listing_gave_is_not_removed_before_its_caller_knows() {
+    let world = with_mappings(30, |switches| switches.page_size = 10);
+    world.emulator.add_fault(Fault::status(403).path_contains("skipToken").nth(2));
+    let (listing, removing) = (world.operation(), world.operation());
+    listing.submit(1, Request::List { target: TargetInput::default() });
+    let mut taken = 0;
+    let finished = loop {
+        match crate::emulated::next(&listing) {
+            Event::Mapping { mapping, .. } => {
+                taken += 1;
+                removing.submit(2, remove(&mapping.customer_subscription.unwrap()));
+                if taken == 20 {
+                    // All that was listed was given on, and nobody has been told that the rest is missing.
+                    let ends = crate::emulated::ends(&removing);
+                    assert!(ends.iter().all(|(_, end)| code(end) == "ListingFailed"), "{ends:?}");
+                    assert_eq!(ends.len(), 20);
+                }
+            }
+            Event::Finished { finished, .. } => break finished,
+            _ => {}
+        }
+    };
+    assert_eq!((finished.outcome, world.received("DELETE")), (Outcome::Failed, 0));
+    let (customer, _) = world.stored()[0].clone();
+    assert_eq!(crate::emulated::run(&removing, remove(&customer)).finished.outcome, Outcome::Removed);
+}

@@ -139,3 +139,20 @@ fn a_change_by_somebody_else_after_the_question_is_seen() {
     assert_eq!(finished.old.unwrap().customer_subscription, id(3));
     assert_eq!((world.received("PUT"), world.stored()), (1, vec![(id(3), id(90))]));
 }
+
+#[test]
+fn rows_of_one_input_that_contradict_each_other_are_refused() {
+    let world = World::new();
+    for number in [1, 2] {
+        world.emulator.set_tenant_of(&id(number), Some(&id(90)));
+    }
+    let operation = world.operation();
+    let row = |row, number| adding(TargetInput { row, ..customer(&id(number)) }, Expectation::Anything);
+    assert_eq!(crate::emulated::run(&operation, row(1, 1)).finished.outcome, Outcome::Added);
+    let finished = crate::emulated::run(&operation, row(2, 2)).finished;
+    assert_eq!((finished.outcome, code(&finished)), (Outcome::Failed, "RowsContradict"));
+    assert!(finished.error.unwrap().parts().message.contains("row 1"));
+    assert_eq!(world.stored(), [(id(1), id(90))]);
+    // Another run may move it.
+    assert_eq!(world.run(row(1, 2)).finished.outcome, Outcome::Replaced);
+}

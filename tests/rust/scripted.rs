@@ -110,4 +110,6 @@ impl Items for Collected {
         self.0.push(mapping);
         true
     }
+
+    fn hold(&mut self, _failed: azs_registration::tenants::FailedListing) {}
 }
