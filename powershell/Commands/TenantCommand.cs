@@ -194,19 +194,31 @@ public abstract class TenantCommand : OperationCommand
 
         long number = ++rows;
         TenantTarget bound = BoundNow();
-        TenantTarget? columns = row is null ? null : Read(row, number);
-        if (columns is null && !RowCombiner.BindsAnything(commandLine, bound))
+        TenantTarget? columns = row is null ? null : Read(row, number, ref bound);
+        if (!RowCombiner.SaysAnything(columns) && !RowCombiner.BindsAnything(commandLine, bound))
         {
-            throw new RefusedException(NotUnderstood(row, number));
+            throw new RefusedException(NotUnderstood(row, columns is not null, number));
         }
 
         return RowCombiner.Combine(commandLine, bound, columns, number);
     }
 
-    private static TenantTarget? Read(PSObject row, long number)
+    private static TenantTarget? Read(PSObject row, long number, ref TenantTarget bound)
     {
         try
         {
+            // What PowerShell bound from an empty column is not a value of its own: another column may hold it.
+            string? Bound(string name, string? value) =>
+                string.IsNullOrWhiteSpace(value) && RowReader.HasGap(row, name) ? null : value;
+            bound = new TenantTarget
+            {
+                ResourceId = Bound(nameof(ResourceId), bound.ResourceId),
+                RegistrationSubscriptionId = bound.RegistrationSubscriptionId,
+                ResourceGroupName = bound.ResourceGroupName,
+                RegistrationName = bound.RegistrationName,
+                CustomerSubscriptionId = Bound(nameof(CustomerSubscriptionId), bound.CustomerSubscriptionId),
+                TenantId = Bound(nameof(TenantId), bound.TenantId),
+            };
             return RowReader.Read(row);
         }
         catch (Exception failure) when (failure is GetValueException or PSInvalidCastException)
@@ -215,7 +227,7 @@ public abstract class TenantCommand : OperationCommand
         }
     }
 
-    private static ErrorInfo NotUnderstood(PSObject? row, long number)
+    private static ErrorInfo NotUnderstood(PSObject? row, bool hasColumns, long number)
     {
         if (row is null)
         {
@@ -224,6 +236,11 @@ public abstract class TenantCommand : OperationCommand
 
         IReadOnlyList<string> columns = RowReader.Columns(row);
         string found = columns.Count == 0 ? "no columns" : "'" + string.Join("', '", columns) + "'";
+        if (hasColumns)
+        {
+            return RowCombiner.Blank($"{found} ({row.BaseObject.GetType().FullName})", number);
+        }
+
         bool otherDelimiter = columns.Count == 1 && columns[0].IndexOfAny(Delimiters) >= 0;
         return RowCombiner.NotUnderstood($"{found} ({row.BaseObject.GetType().FullName})", otherDelimiter, number);
     }

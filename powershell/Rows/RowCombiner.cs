@@ -29,7 +29,7 @@ internal static class RowCombiner
                 : throw new RefusedException(Contradiction(name, given, column, row));
         }
 
-        return new TenantTarget
+        TenantTarget combined = new()
         {
             ResourceId = Value("ResourceId", commandLine.ResourceId, bound.ResourceId, columns.ResourceId),
             RegistrationSubscriptionId = Value(
@@ -43,16 +43,40 @@ internal static class RowCombiner
             SubscriptionId = columns.SubscriptionId,
             Row = row,
         };
+        // All mappings of the registration, for a gap in the file, would be a surprise.
+        return combined.ResourceId is not null && string.IsNullOrWhiteSpace(combined.ResourceId) && combined.CustomerSubscriptionId is null
+            ? throw new RefusedException(NoResource(row))
+            : combined;
     }
+
+    /// <summary>Whether any column of the row has a value.</summary>
+    public static bool SaysAnything(TenantTarget? columns) => columns is not null && !(
+        string.IsNullOrWhiteSpace(columns.ResourceId) &&
+        string.IsNullOrWhiteSpace(columns.RegistrationSubscriptionId) &&
+        string.IsNullOrWhiteSpace(columns.ResourceGroupName) &&
+        string.IsNullOrWhiteSpace(columns.RegistrationName) &&
+        string.IsNullOrWhiteSpace(columns.CustomerSubscriptionId) &&
+        string.IsNullOrWhiteSpace(columns.TenantId) &&
+        string.IsNullOrWhiteSpace(columns.SubscriptionId));
 
     /// <summary>Whether a script block or a property gave a value that the command line did not.</summary>
     public static bool BindsAnything(TenantTarget commandLine, TenantTarget bound) =>
-        (commandLine.ResourceId is null && bound.ResourceId is not null) ||
-        (commandLine.RegistrationSubscriptionId is null && bound.RegistrationSubscriptionId is not null) ||
-        (commandLine.ResourceGroupName is null && bound.ResourceGroupName is not null) ||
-        (commandLine.RegistrationName is null && bound.RegistrationName is not null) ||
-        (commandLine.CustomerSubscriptionId is null && bound.CustomerSubscriptionId is not null) ||
-        (commandLine.TenantId is null && bound.TenantId is not null);
+        (commandLine.ResourceId is null && !string.IsNullOrWhiteSpace(bound.ResourceId)) ||
+        (commandLine.RegistrationSubscriptionId is null && !string.IsNullOrWhiteSpace(bound.RegistrationSubscriptionId)) ||
+        (commandLine.ResourceGroupName is null && !string.IsNullOrWhiteSpace(bound.ResourceGroupName)) ||
+        (commandLine.RegistrationName is null && !string.IsNullOrWhiteSpace(bound.RegistrationName)) ||
+        (commandLine.CustomerSubscriptionId is null && !string.IsNullOrWhiteSpace(bound.CustomerSubscriptionId)) ||
+        (commandLine.TenantId is null && !string.IsNullOrWhiteSpace(bound.TenantId));
+
+    /// <summary>The refusal of a row whose expected columns are all empty: a gap in the file is no wish for everything.</summary>
+    public static ErrorInfo Blank(string found, long row) => new(
+        ErrorKind.Input,
+        "RowNotUnderstood",
+        $"{RowPrefix(row)}none of the expected columns has a value. Found: {found}. Expected a value in at least one of: {RowReader.Expected}.")
+    {
+        Row = row,
+        RecommendedAction = "Fill the cells, or take the row out.",
+    };
 
     /// <summary>The refusal of a row that has nothing to work with.</summary>
     public static ErrorInfo NotUnderstood(string found, bool looksLikeAnotherDelimiter, long row) => new(
@@ -64,6 +88,14 @@ internal static class RowCombiner
         RecommendedAction = looksLikeAnotherDelimiter
             ? "The file seems to have another delimiter than the comma. Read it with Import-Csv -Delimiter."
             : "Name the columns as expected, or say which property to take, as in -CustomerSubscriptionId { $_.Subscription }.",
+    };
+
+    private static ErrorInfo NoResource(long row) => new(
+        ErrorKind.Input, "ValueMissing", $"{RowPrefix(row)}ResourceId is empty, and nothing else names the customer subscription.")
+    {
+        Row = row,
+        Column = "ResourceId",
+        RecommendedAction = "Fill the cell, or take the row out. To work on all tenants of a registration, leave the column out.",
     };
 
     private static ErrorInfo Contradiction(string name, string given, string column, long row) => new(

@@ -201,6 +201,22 @@ Describe 'Import-Csv | New-AzsRegistrationTenant' {
         ([pscustomobject] @{ CustomerSubscriptionName = $id } | New-AzsRegistrationTenant).CustomerSubscriptionId | Should -Be $id
     }
 
+    It 'takes it by its old name too where the new column holds <What>' -ForEach @{ What = '$null'; Gap = $null }, @{ What = 'blanks'; Gap = ' ' } {
+        $id = New-Id
+
+        $result = [pscustomobject] @{ CustomerSubscriptionId = $Gap; CustomerSubscriptionName = $id } | New-AzsRegistrationTenant -ErrorVariable errors
+
+        $errors | Should -BeNullOrEmpty
+        $result.CustomerSubscriptionId | Should -Be $id
+    }
+
+    It 'refuses a script block that gives a blank, whatever the column holds' {
+        $null = New-Row (New-Id) | New-AzsRegistrationTenant -CustomerSubscriptionId { '' } -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $errors.Count | Should -Be 1
+        Get-JournalWrite | Should -BeNullOrEmpty
+    }
+
     It 'takes hashtables' {
         $ids = (New-Id), (New-Id)
 
@@ -304,12 +320,28 @@ Describe 'Input that names nothing' {
         @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'a blank customer subscription'; Value = { New-Row ' ' } }
         @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'a blank tenant'; Value = { [pscustomobject] @{ TenantId = '' } } }
         @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'a line of empty cells'; Value = { "CustomerSubscriptionId,TenantId`n,`"`"" | ConvertFrom-Csv } }
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'a line that is too short'; Value = { "Customer,TenantId`nFabrikam" | ConvertFrom-Csv } }
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'a property that Select-Object made up'; Value = { [pscustomobject] @{ Tenant = 'x' } | Select-Object TenantId } }
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'a hashtable with no tenant'; Value = { @{ TenantId = $null } } }
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'a hashtable with no customer subscription'; Value = { @{ CustomerSubscriptionId = $null } } }
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'no customer subscription in a registration that is named'; Value = { @{ RegistrationName = $script:Emulator.RegistrationName; CustomerSubscriptionId = $null } } }
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'no tenant in a registration that is named'; Value = { @{ RegistrationName = $script:Emulator.RegistrationName; TenantId = $null } } }
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'no tenant in the properties'; Value = { [pscustomobject] @{ RegistrationName = $script:Emulator.RegistrationName; Properties = [pscustomobject] @{ tenantId = $null } } } }
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'no customer subscription by its old name'; Value = { [pscustomobject] @{ RegistrationName = $script:Emulator.RegistrationName; CustomerSubscriptionName = $null } } }
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'DBNull'; Value = { @{ RegistrationName = $script:Emulator.RegistrationName; TenantId = [DBNull]::Value } } }
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'a blank resource id'; Value = { [pscustomobject] @{ ResourceId = '' } } }
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'no resource id'; Value = { @{ ResourceId = $null } } }
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'no resource id in a registration that is named'; Value = { @{ RegistrationName = $script:Emulator.RegistrationName; ResourceId = $null } } }
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'a blank registration'; Value = { [pscustomobject] @{ RegistrationName = ' ' } } }
+        @{ Cmdlet = 'Get-AzsRegistrationTenant'; What = 'a blank SubscriptionId'; Value = { [pscustomobject] @{ SubscriptionId = '' } } }
+        @{ Cmdlet = 'Remove-AzsRegistrationTenant'; What = 'no customer subscription beside a tenant'; Value = { @{ CustomerSubscriptionId = $null; TenantId = (Get-EmulatorMapping)[0].tenantId } } }
         @{ Cmdlet = 'Remove-AzsRegistrationTenant'; What = '$null'; Value = { $null } }
         @{ Cmdlet = 'Remove-AzsRegistrationTenant'; What = 'a blank tenant'; Value = { [pscustomobject] @{ TenantId = '' } } }
     ) {
         $parameters = @{}
         if ($Cmdlet -like 'Remove-*') { $parameters.Force = $true }
         $row = & $Value
+        Clear-Journal
 
         $found = , $row | & $Cmdlet @parameters -ErrorVariable errors -ErrorAction SilentlyContinue
 
@@ -317,6 +349,25 @@ Describe 'Input that names nothing' {
         $errors.Count | Should -Be 1
         $errors[0].CategoryInfo.Category | Should -Be 'InvalidArgument'
         Get-Journal | Should -BeNullOrEmpty
+    }
+
+    It 'is refused with the number of the row and the columns that were found' {
+        $rows = "Remark,RegistrationName,TenantId`nx,,$(New-Id)`ny,,`nz" | ConvertFrom-Csv
+
+        $null = $rows | Get-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $errors.Count | Should -Be 2
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'RowNotUnderstood,*'
+        $errors[0].Exception.Message | Should -BeLike "*Row 2*'Remark', 'RegistrationName', 'TenantId'*"
+        $errors[1].Exception.Message | Should -BeLike '*Row 3*'
+    }
+
+    It 'leaves every mapping in place on the way to Remove-AzsRegistrationTenant -Force' {
+        $rows = "Customer,TenantId`nFabrikam" | ConvertFrom-Csv
+
+        $rows | Get-AzsRegistrationTenant -ErrorAction SilentlyContinue | Remove-AzsRegistrationTenant -Force
+
+        @(Get-EmulatorMapping).Count | Should -Be 3
     }
 
     It 'is refused as -InputObject from a variable that was never set' {
@@ -400,6 +451,23 @@ Describe 'Get-AzsRegistrationTenant | Remove-AzsRegistrationTenant' {
 
         $errors | Should -BeNullOrEmpty
         (Get-EmulatorMapping).customerSubscriptionId | Should -Be $ids
+    }
+
+    It 'works with the objects of a service that does not say the tenant' {
+        $ids = (New-Id), (New-Id)
+        foreach ($id in $ids) { Add-EmulatorMapping -Customer $id }
+        $mappings = Get-AzsRegistrationTenant | Select-Object * | ForEach-Object {
+            $_.TenantId = $null
+            $_.Properties = [pscustomobject] @{ tenantId = $null }
+            $_
+        }
+
+        $added = $mappings | New-AzsRegistrationTenant -ErrorVariable errors
+        $mappings | Remove-AzsRegistrationTenant -Force -ErrorVariable +errors
+
+        $errors | Should -BeNullOrEmpty
+        $added.Outcome | Should -Be 'Unchanged', 'Unchanged'
+        Get-EmulatorMapping | Should -BeNullOrEmpty
     }
 
     It 'takes objects as the generic cmdlets and the REST interface give them' {
