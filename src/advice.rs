@@ -58,8 +58,8 @@ const BY_CODE: &[(&str, &str)] = &[
          and Contributor have; the role Azure Stack Registration Owner does not include it. A role given just now can \
          take minutes to work.",
     ),
-    ("ExpiredAuthenticationToken", "The access token has expired. Get a new one and connect again."),
-    ("InvalidAuthenticationToken", "Get a new access token for Azure Resource Manager and connect again."),
+    ("ExpiredAuthenticationToken", "The access token has expired. Get a new one and sign in with it."),
+    ("InvalidAuthenticationToken", "Get a new access token for Azure Resource Manager and sign in with it."),
     (
         "InvalidAuthenticationTokenTenant",
         "The token is of another directory than the registration's subscription. Sign in to the directory of the \
@@ -141,8 +141,8 @@ const BY_CODE: &[(&str, &str)] = &[
         "List the mappings, find out in Partner Center whose subscriptions those without a tenant are, and name the customer \
          subscription that is meant; to add in any case, use -Force (azsreg: --force).",
     ),
-    ("TokenExpired", "The access token has expired. Get a new one and connect again."),
-    ("TokenMissing", "Connect with an access token for Azure Resource Manager first."),
+    ("TokenExpired", "The access token has expired. Get a new one and sign in with it."),
+    ("TokenMissing", "Sign in with an access token for Azure Resource Manager first."),
     (
         "WouldReplace",
         "Look at the mapping as it is now. To go on in any case, confirm the question, or repeat the command with -Force \
@@ -160,7 +160,7 @@ pub fn recommended_action(code: &str, category: Category) -> Option<&'static str
     let by_code =
         BY_CODE.iter().find(|(known, _)| known.eq_ignore_ascii_case(code)).map(|(_, advice)| *advice);
     by_code.or(match category {
-        Category::Authentication => Some("Sign in again: get a new access token and connect."),
+        Category::Authentication => Some("Sign in again with a new access token."),
         Category::Permission => {
             BY_CODE.iter().find(|(known, _)| *known == "AuthorizationFailed").map(|(_, a)| *a)
         }

@@ -146,8 +146,8 @@ impl Error {
             )
     }
 
-    /// Whether the error is about the registration or who asks, so that every other change of the same registration
-    /// would meet it too.
+    /// Whether the error is about the registration, about who asks, or about the way there, so that every other change of
+    /// the same registration would meet it too.
     pub(crate) fn ends_batch(&self) -> bool {
         matches!(self.0.category, Category::Authentication | Category::Permission)
             || matches!(
@@ -159,6 +159,13 @@ impl Error {
                     | "UnauthorizedCspRegistration"
                     | "CustomerSubscriptionsNotAllowed"
                     | "MissingSubscriptionRegistration"
+                    // No connection could be made for as long as one item may take.
+                    | "CertificateNotTrusted"
+                    | "ConnectionFailed"
+                    | "ConnectionRefused"
+                    | "ConnectionTimeout"
+                    | "NameNotResolved"
+                    | "ProxyFailed"
             )
     }
 }

@@ -122,10 +122,15 @@ impl ResourceId {
             return Err(refuse("it is empty".to_owned()));
         }
         if text.contains("://") || text.starts_with("//") {
-            return Err(refuse("it is a URL; leave out the host".to_owned()));
+            return Err(refuse("it is a URL; keep what begins with /subscriptions/".to_owned()));
         }
         if let Some(at) = text.find(['?', '#']) {
-            return Err(refuse(format!("leave out '{}' and what follows", &text[at..=at])));
+            let keep = if text[..at].is_empty() {
+                "keep what begins with /subscriptions/".to_owned()
+            } else {
+                format!("leave out '{}' and what follows", &text[at..=at])
+            };
+            return Err(refuse(keep));
         }
         let text = text.strip_prefix('/').unwrap_or(text);
         let segments: Vec<&str> = text.strip_suffix('/').unwrap_or(text).split('/').collect();
@@ -185,6 +190,10 @@ pub(crate) fn parse_guid(column: &'static str, given: &str) -> Result<Guid> {
                 format!("'{text}' has braces; leave them out")
             }
             text if text.starts_with('{') => format!("'{text}' is still a placeholder"),
+            text if ResourceId::parse(text).is_ok() => {
+                format!("'{text}' is a resource id, which goes into ResourceId")
+            }
+            text if text.contains('/') => format!("'{text}' is a path; only the GUID is wanted"),
             text => format!("'{text}' is not a GUID"),
         };
         let message = format!(

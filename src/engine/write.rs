@@ -174,7 +174,7 @@ impl Engine {
 
 /// What an end in doubt has to say before anything else.
 fn in_doubt_still(error: Error) -> Error {
-    error.preceded_by("The change may have taken effect; look before you repeat it.")
+    error.preceded_by("The change may have taken effect. Run the same command again when the service answers: what is done is left as it is.")
 }
 
 /// An answer that says that nothing was done.

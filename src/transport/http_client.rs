@@ -171,7 +171,12 @@ fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (d
 
 /// The causes below the outermost error, which only names the URL.
 fn causes(error: &(dyn StdError + 'static)) -> String {
-    let mut causes: Vec<String> = chain(error).skip(1).map(ToString::to_string).collect();
+    // Some libraries end their message with the address of their documentation.
+    let said = |cause: &(dyn StdError + 'static)| {
+        let said = cause.to_string();
+        said.split_once(": https://").map_or_else(|| said.clone(), |(before, _)| before.to_owned())
+    };
+    let mut causes: Vec<String> = chain(error).skip(1).map(said).collect();
     causes.dedup();
     if causes.is_empty() { "no cause was given".to_owned() } else { causes.join(": ") }
 }

@@ -416,3 +416,19 @@ async fn an_id_in_two_spellings_is_not_changed() {
     let finished = add_s(&setup, Expectation::Anything).await;
     assert_eq!((finished.outcome, code(&finished), puts(&setup)), (Outcome::Failed, "SpellingAmbiguous", 0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_gone_is_not_waited_for_row_by_row() {
+    let stored = stored(&[]);
+    let gone = || {
+        let fault = TransportFault::ConnectionRefused;
+        Some(Err(TransportError { reach: Reach::NeverWritten, fault, cause: "refused".to_owned() }))
+    };
+    let setup = service(&stored, move |_, _, request| (request.method == Method::PUT).then(gone));
+    let session = Session::default();
+    let first = add(&setup, &session, &row(S, None), Expectation::NothingReplaced).await;
+    assert_eq!((first.outcome, code(&first)), (Outcome::Failed, "ConnectionRefused"));
+    let sent = puts(&setup);
+    let second = add(&setup, &session, &row(C, Some(T2)), Expectation::NothingReplaced).await;
+    assert_eq!((second.outcome, puts(&setup)), (Outcome::NotStarted, sent));
+}

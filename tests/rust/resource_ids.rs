@@ -37,8 +37,8 @@ fn an_id_may_end_with_the_registration_or_the_collection() {
 fn what_is_wrong_is_said_with_the_form_that_is_expected() {
     for (given, why) in [
         (String::new(), "it is empty"),
-        (format!("https://management.azure.com{ID}"), "leave out the host"),
-        (format!("//management.azure.com{ID}"), "leave out the host"),
+        (format!("https://management.azure.com{ID}"), "keep what begins with /subscriptions/"),
+        (format!("//management.azure.com{ID}"), "keep what begins with /subscriptions/"),
         (format!("{ID}?api-version=2017-06-01"), "leave out '?'"),
         (format!("{ID}/more"), "goes on after the customer's subscription with 'more'"),
         (ID.replace("registrations", "registration"), "part 7 is 'registration', not 'registrations'"),

@@ -94,6 +94,16 @@ fn refused_rows_name_the_row_the_column_and_what_was_expected() {
 }
 
 #[test]
+fn a_resource_id_in_the_place_of_a_guid_is_recognised() {
+    let said = |text: &str| {
+        let input = TargetInput { customer_subscription_id: some(text), ..TargetInput::default() };
+        input.resolve(Some(&default()), Purpose::Add).unwrap_err().parts().message.clone()
+    };
+    assert!(said(&id("hub1")).contains("goes into ResourceId"));
+    assert!(said(&format!("/subscriptions/{CUSTOMER}")).contains("only the GUID is wanted"));
+}
+
+#[test]
 fn a_subscription_column_may_repeat_what_another_value_says() {
     for input in [
         TargetInput { resource_id: some(&id("hub1")), ..TargetInput::default() },

@@ -42,7 +42,8 @@ fn built_beside(quick: impl FnOnce() -> Fallible) -> Fallible<Built> {
 
 /// azsreg and the emulator, quickly built, as the tests and the demo use them.
 pub(crate) fn programs() -> Fallible {
-    tools::run(tools::cargo().args(["build", "--quiet", "--package", "azsreg", "--package", "azs-emulator"]))
+    eprintln!("Building azsreg and the emulator; the first time takes some minutes.");
+    tools::run(tools::cargo().args(["build", "--package", "azsreg", "--package", "azs-emulator"]))
 }
 
 /// The managed half, into the module folder. Says why where there is no .NET SDK.
