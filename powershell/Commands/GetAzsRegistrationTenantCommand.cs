@@ -33,7 +33,7 @@ public sealed class GetAzsRegistrationTenantCommand : TenantCommand
         PullToTheEnd();
         if (!IsFailing)
         {
-            Submit(target, (operation, tag) => operation.List(tag, target));
+            Submit(target, (operation, tag) => operation.List(tag, target), isList: true);
             PullToTheEnd();
         }
     }

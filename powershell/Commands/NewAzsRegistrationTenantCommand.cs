@@ -30,6 +30,12 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
     private protected override void OnFinished(object item, RequestFinished finished)
     {
         Change change = (Change)item;
+        // Before the result: a neighbour that has seen enough ends the pipeline inside of WriteObject.
+        if (finished.ReplacedUnasked || (finished.Outcome == Outcome.Replaced && !change.Shown))
+        {
+            WriteWarning(Wording.Moved(finished.Mapping, finished.OldCustomerSubscriptionId, finished.OldTenantId));
+        }
+
         switch (finished.Outcome)
         {
             case Outcome.Added:
@@ -43,12 +49,6 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
             default:
                 WriteFailure(finished);
                 break;
-        }
-
-        bool agreed = change.Expectation == Expectation.Exactly;
-        if (finished.ReplacedUnasked || (finished.Outcome == Outcome.Replaced && !agreed))
-        {
-            WriteWarning(Wording.Moved(finished.Mapping, finished.OldCustomerSubscriptionId, finished.OldTenantId));
         }
     }
 
@@ -67,10 +67,13 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
             return;
         }
 
-        switch (Gate.Ask(Wording.MoveQuestion(finished.Mapping, old, finished.OldTenantId), "Move a tenant's bill"))
+        string question = Wording.MoveQuestion(finished.Mapping, old, finished.Error?.Message, finished.OldTenantId);
+        Consent consent = Gate.Ask(question, "Move a tenant's bill");
+        switch (consent)
         {
             case Consent.Given:
-                Submit(new Change(change.Target, Expectation.Exactly, old));
+            case Consent.GivenForAll:
+                Submit(new Change(change.Target, Expectation.Exactly, old) { Shown = consent == Consent.Given });
                 break;
             case Consent.Refused:
                 WriteFailure(finished);
@@ -78,7 +81,7 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
             default:
                 WriteFailure(
                     NobodyToAsk(
-                        $"{Wording.MoveQuestion(finished.Mapping, old, finished.OldTenantId)} Nobody can be asked here.",
+                        $"{question} Nobody can be asked here.",
                         "Look at the old and the new subscription. If the bill is to move, run the command with -Force.",
                         finished.Row),
                     ResultOf(finished));
@@ -90,7 +93,7 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
         change,
         (operation, tag) => operation.Add(tag, change.Target, change.Expectation, change.Expected, PreserveCase.IsPresent));
 
-    private sealed class Change
+    private sealed class Change : ITargeted
     {
         public Change(TenantTarget target, Expectation expectation, string? expected)
         {
@@ -104,5 +107,8 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
         public Expectation Expectation { get; }
 
         public string? Expected { get; }
+
+        /// <summary>Somebody saw what is replaced, and agreed to it.</summary>
+        public bool Shown { get; init; }
     }
 }

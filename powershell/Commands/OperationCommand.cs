@@ -24,7 +24,7 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     private const uint OutstandingUnderStop = 32;
 
     // What is submitted and has not ended, by tag.
-    private readonly Dictionary<ulong, object> pending = new();
+    private readonly Dictionary<ulong, Request> pending = new();
 
     // What an event calls for beyond writing, such as a question: done when no other call is under way.
     private readonly Queue<Action> followUps = new();
@@ -33,7 +33,8 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     private ProgressReporter? progress;
     private ulong lastTag;
     private ErrorRecord? firstFailure;
-    private int laterFailures;
+    private readonly List<ErrorRecord> laterFailures = new();
+    private readonly List<string> heldWarnings = new();
     private bool disposed;
 
     private protected OperationCommand()
@@ -52,6 +53,14 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     private protected abstract string Activity { get; }
 
     private protected Operation Operation => operation ?? throw new ObjectDisposedException(nameof(Operation));
+
+    /// <summary>Whether the requests change anything.</summary>
+    private protected virtual bool Changes => false;
+
+    // A neighbour further down can end the pipeline inside of each WriteObject, and a preference inside of a warning. What
+    // is in flight then takes effect, and nobody is told: so nothing is in flight.
+    private bool IsOneAtATime =>
+        Changes && (MyInvocation.PipelinePosition < MyInvocation.PipelineLength || Preferences.MessagesMayEnd);
 
     /// <summary>Under -ErrorAction Stop something failed: nothing more is submitted.</summary>
     private protected bool IsFailing => firstFailure is not null;
@@ -79,7 +88,7 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
             Volatile.Write(ref operation, session.Client.NewOperation(new OperationOptions
             {
                 DefaultRegistration = session.DefaultRegistration,
-                MaxOutstanding = Preferences.StopsOnError ? OutstandingUnderStop : null,
+                MaxOutstanding = IsOneAtATime ? 1 : Preferences.StopsOnError ? OutstandingUnderStop : null,
                 ItemTimeout = TimeoutSec is int seconds ? TimeSpan.FromSeconds(seconds) : null,
             }));
         }
@@ -94,6 +103,8 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     {
         progress!.InputEnded = true;
         PullToTheEnd();
+        WriteHeldWarnings();
+        WriteNeverEnded();
         RaiseFirstFailure();
         progress.Close();
     }
@@ -112,6 +123,9 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
         }
     }
 
+    /// <summary>What an item is told as where the library told no end of it.</summary>
+    private protected abstract object? ResultOf(object item, AzsRegistrationTenantOutcome outcome);
+
     private protected abstract void OnFinished(object item, RequestFinished finished);
 
     private protected virtual void OnMapping(object item, Mapping mapping)
@@ -119,10 +133,10 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     }
 
     /// <summary>Submits a request, pulling events while there is no room for it.</summary>
-    private protected void Submit(object item, Func<Operation, ulong, Submission> send)
+    private protected void Submit(object item, Func<Operation, ulong, Submission> send, bool isList = false)
     {
         ulong tag = ++lastTag;
-        pending.Add(tag, item);
+        pending.Add(tag, new Request(item, isList));
         while (!Stopping)
         {
             switch (send(Operation, tag))
@@ -133,9 +147,10 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
                     PullOne(Slice);
                     break;
                 default:
-                    // Cancelled meanwhile: never sent, and under -ErrorAction Stop counted with the rest.
                     pending.Remove(tag);
-                    laterFailures++;
+                    WriteFailure(
+                        new ErrorInfo(ErrorKind.Cancelled, "NotStarted", "Not started, because the command was cancelled."),
+                        ResultOf(item, AzsRegistrationTenantOutcome.NotStarted));
                     return;
             }
         }
@@ -188,7 +203,7 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
         }
         else
         {
-            laterFailures++;
+            laterFailures.Add(record);
         }
     }
 
@@ -201,13 +216,31 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
         }
 
         PullToTheEnd();
+        WriteHeldWarnings();
+        WriteNeverEnded();
         progress!.Close();
-        if (laterFailures > 0)
+        int notStarted = 0;
+        foreach (ErrorRecord later in laterFailures)
+        {
+            if (later.TargetObject is AzsRegistrationTenantResult { Outcome: AzsRegistrationTenantOutcome.NotStarted })
+            {
+                notStarted++;
+            }
+            else
+            {
+                // Something may have happened to it, and only one error can be raised.
+                string item = later.TargetObject is AzsRegistrationTenantResult result ? result.ToString() : string.Empty;
+                WriteWarning(item.Length == 0 ? later.Exception.Message : $"{later.Exception.Message} ({item})");
+            }
+        }
+
+        laterFailures.Clear();
+        if (notStarted > 0)
         {
             WriteWarning(string.Format(
                 CultureInfo.CurrentCulture,
-                "{0:N0} more items that were under way failed or were not started. Run the same input again to go on: what is done stays done.",
-                laterFailures));
+                "{0:N0} more items were not started. Run the same input again to go on: what is done stays done.",
+                notStarted));
         }
 
         ErrorRecord record = firstFailure;
@@ -243,23 +276,32 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
 
         switch (next)
         {
-            case MappingRead read when pending.TryGetValue(read.Tag, out object? item):
-                OnMapping(item, read.Mapping);
+            case MappingRead read when pending.TryGetValue(read.Tag, out Request? request):
+                request.Read++;
+                OnMapping(request.Item, read.Mapping);
                 break;
-            case RequestFinished finished when pending.TryGetValue(finished.Tag, out object? item):
+            case RequestFinished finished when pending.TryGetValue(finished.Tag, out Request? request):
                 pending.Remove(finished.Tag);
-                OnFinished(item, finished);
+                if (request.IsList && finished.Outcome == Outcome.Read && finished.ItemCount != request.Read)
+                {
+                    WriteFailure(Incomplete(finished.ItemCount, request.Read), ResultOf(request.Item, AzsRegistrationTenantOutcome.Failed));
+                }
+                else
+                {
+                    OnFinished(request.Item, finished);
+                }
+
+                if (pending.Count == 0)
+                {
+                    WriteHeldWarnings();
+                }
+
                 break;
             case ProgressMade made:
                 progress!.Show(made);
                 break;
             case LogWritten log:
                 WriteLog(log);
-                break;
-            case CredentialNeeded:
-                // A token that was handed in cannot be renewed from here. What waits for it would wait for ever.
-                Operation.Cancel();
-                WriteFailure(CredentialExpired, null);
                 break;
         }
 
@@ -270,25 +312,80 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     {
         foreach (string line in log.Lines)
         {
-            if (log.Level == LogLevel.Warning)
-            {
-                WriteWarning(line);
-            }
-            else
-            {
-                WriteVerbose(line);
-            }
+            WriteLine(log.Level, line);
         }
 
         if (log.Dropped > 0)
         {
-            WriteVerbose(string.Format(CultureInfo.CurrentCulture, "{0:N0} lines were left out.", log.Dropped));
+            WriteLine(log.Level, string.Format(CultureInfo.CurrentCulture, "{0:N0} lines were left out.", log.Dropped));
         }
     }
 
-    private static ErrorInfo CredentialExpired => new(
-        ErrorKind.Authentication, "TokenExpired", "The access token has expired or was rejected; what was not sent yet was not started.")
+    private void WriteLine(LogLevel level, string line)
     {
-        RecommendedAction = "Get a new access token, run Connect-AzsRegistrationAccount, then run the same input again: what is done stays done.",
-    };
+        if (level != LogLevel.Warning)
+        {
+            WriteVerbose(line);
+        }
+        else if (Changes && Preferences.WarningsMayEnd && pending.Count > 0)
+        {
+            // It would end the command with a write in flight.
+            heldWarnings.Add(line);
+        }
+        else
+        {
+            WriteWarning(line);
+        }
+    }
+
+    private void WriteHeldWarnings()
+    {
+        while (heldWarnings.Count > 0 && !Stopping)
+        {
+            string line = heldWarnings[0];
+            heldWarnings.RemoveAt(0);
+            WriteWarning(line);
+        }
+    }
+
+    // The library promises an end for each. Should it break that, no item is to vanish without a word.
+    private void WriteNeverEnded()
+    {
+        if (Stopping)
+        {
+            return;
+        }
+
+        List<Request> rest = new(pending.Values);
+        pending.Clear();
+        foreach (Request request in rest)
+        {
+            WriteFailure(
+                new ErrorInfo(ErrorKind.Internal, "NeverEnded", "The library did not tell what became of this item. It may have taken effect.")
+                {
+                    RecommendedAction = "Look with Get-AzsRegistrationTenant, then run the same input again: what is done stays done.",
+                },
+                ResultOf(request.Item, AzsRegistrationTenantOutcome.Unknown));
+        }
+    }
+
+    private static ErrorInfo Incomplete(ulong handedOut, ulong read) => new(
+        ErrorKind.Internal, "ListIncomplete", $"The library handed out {handedOut} mappings of the registration, and {read} arrived.");
+
+    /// <summary>What was submitted.</summary>
+    private sealed class Request
+    {
+        public Request(object item, bool isList)
+        {
+            Item = item;
+            IsList = isList;
+        }
+
+        public object Item { get; }
+
+        public bool IsList { get; }
+
+        /// <summary>How many mappings came for it.</summary>
+        public ulong Read { get; set; }
+    }
 }

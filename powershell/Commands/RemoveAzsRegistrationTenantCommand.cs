@@ -35,7 +35,7 @@ public sealed class RemoveAzsRegistrationTenantCommand : TenantChangeCommand
         {
             // The tenant alone is named: whoever is asked is to see which mapping that is.
             Search search = new(target, resolved);
-            Submit(search, (operation, tag) => operation.List(tag, target));
+            Submit(search, (operation, tag) => operation.List(tag, target), isList: true);
         }
     }
 
@@ -101,6 +101,7 @@ public sealed class RemoveAzsRegistrationTenantCommand : TenantChangeCommand
         switch (Gate.Ask(Wording.RemoveQuestion(mapping), "Remove a tenant mapping"))
         {
             case Consent.Given:
+            case Consent.GivenForAll:
                 Remove(target);
                 break;
             case Consent.Refused:
@@ -136,7 +137,7 @@ public sealed class RemoveAzsRegistrationTenantCommand : TenantChangeCommand
     }
 
     /// <summary>A listing that finds out which mapping a tenant has.</summary>
-    private sealed class Search
+    private sealed class Search : ITargeted
     {
         public Search(TenantTarget target, Mapping resolved)
         {

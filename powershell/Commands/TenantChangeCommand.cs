@@ -22,6 +22,13 @@ public abstract class TenantChangeCommand : TenantCommand
     private protected ConfirmationGate Gate =>
         gate ??= new ConfirmationGate(this, Force.IsPresent || Preferences.CountsAsYes, CloseProgress);
 
+    private string HowToConfirm => Preferences.ConfirmGiven
+        ? "Leave -Confirm out."
+        : $"$ConfirmPreference is {Preferences.Threshold}: run the command with -Confirm:$false.";
+
+    /// <summary>A write takes effect also where nobody is left to be told of it.</summary>
+    private protected override bool Changes => true;
+
     /// <summary>ShouldProcess, which comes before everything else.</summary>
     private protected bool MayProcess(Mapping mapping, string action, long row)
     {
@@ -30,7 +37,7 @@ public abstract class TenantChangeCommand : TenantCommand
             if (Attendance.IsUnattended(Host))
             {
                 WriteFailure(
-                    NobodyToAsk($"{action} ({Wording.Target(mapping)}) is to be confirmed, and nobody can be asked here.", "Leave -Confirm out.", row),
+                    NobodyToAsk($"{action} ({Wording.Target(mapping)}) is to be confirmed, and nobody can be asked here.", HowToConfirm, row),
                     Result(AzsRegistrationTenantOutcome.NotStarted, mapping, null, row));
                 return false;
             }

@@ -143,6 +143,12 @@ public abstract class TenantCommand : OperationCommand
     private protected static AzsRegistrationTenantResult ResultOf(RequestFinished finished) => Result(
         OutcomeOf(finished.Outcome), finished.Mapping, finished.OldCustomerSubscriptionId, finished.Row);
 
+    private protected sealed override object? ResultOf(object item, AzsRegistrationTenantOutcome outcome)
+    {
+        TenantTarget target = item as TenantTarget ?? ((ITargeted)item).Target;
+        return Result(outcome, AsGiven(target), null, target.Row);
+    }
+
     private static AzsRegistrationTenantOutcome OutcomeOf(Outcome outcome) => outcome switch
     {
         Outcome.Read => AzsRegistrationTenantOutcome.None,
@@ -200,7 +206,9 @@ public abstract class TenantCommand : OperationCommand
             throw new RefusedException(NotUnderstood(row, columns is not null, number));
         }
 
-        return RowCombiner.Combine(commandLine, bound, columns, number);
+        TenantTarget target = RowCombiner.Combine(commandLine, bound, columns, number);
+        RowCombiner.RefuseGap(target);
+        return target;
     }
 
     private static TenantTarget? Read(PSObject row, long number, ref TenantTarget bound)
@@ -243,5 +251,11 @@ public abstract class TenantCommand : OperationCommand
 
         bool otherDelimiter = columns.Count == 1 && columns[0].IndexOfAny(Delimiters) >= 0;
         return RowCombiner.NotUnderstood($"{found} ({row.BaseObject.GetType().FullName})", otherDelimiter, number);
+    }
+
+    /// <summary>An item that is more than its target.</summary>
+    private protected interface ITargeted
+    {
+        TenantTarget Target { get; }
     }
 }

@@ -15,17 +15,35 @@ internal sealed class CommandPreferences
         this.cmdlet = cmdlet;
         // Common parameters never bind from the pipeline, so what is bound of them holds for all rows.
         bound = cmdlet.MyInvocation.BoundParameters;
-        StopsOnError = Read("ErrorAction", "ErrorActionPreference", ActionPreference.Continue) == ActionPreference.Stop;
+        ActionPreference onError = Read("ErrorAction", "ErrorActionPreference", ActionPreference.Continue);
+        ActionPreference onWarning = Read("WarningAction", "WarningPreference", ActionPreference.Continue);
+        StopsOnError = onError == ActionPreference.Stop;
+        WarningsMayEnd = onWarning is ActionPreference.Stop or ActionPreference.Inquire;
+        MessagesMayEnd = WarningsMayEnd || onError == ActionPreference.Inquire;
         ConfirmImpact threshold = ReadVariable("ConfirmPreference", ConfirmImpact.High);
         bool? confirm = bound.TryGetValue("Confirm", out object? given) ? LanguagePrimitives.IsTrue(given) : null;
         IsWhatIf = LanguagePrimitives.IsTrue(
             bound.TryGetValue("WhatIf", out object? whatIf) ? whatIf : cmdlet.SessionState.PSVariable.GetValue("WhatIfPreference"));
         CountsAsYes = confirm == false || (confirm is null && threshold == ConfirmImpact.None);
+        ConfirmGiven = confirm == true;
+        Threshold = threshold;
         ShouldProcessAsks = confirm == true || (confirm is null && threshold is ConfirmImpact.Low or ConfirmImpact.Medium);
     }
 
     /// <summary>-ErrorAction Stop, or the variable.</summary>
     public bool StopsOnError { get; }
+
+    /// <summary>-WarningAction Stop or Inquire, or the variable: the pipeline can end inside of WriteWarning.</summary>
+    public bool WarningsMayEnd { get; }
+
+    /// <summary>The same, or -ErrorAction Inquire. (Under Stop errors are held back.)</summary>
+    public bool MessagesMayEnd { get; }
+
+    /// <summary>-Confirm.</summary>
+    public bool ConfirmGiven { get; }
+
+    /// <summary>$ConfirmPreference.</summary>
+    public ConfirmImpact Threshold { get; }
 
     /// <summary>-WhatIf, or the variable.</summary>
     public bool IsWhatIf { get; }

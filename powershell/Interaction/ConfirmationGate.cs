@@ -7,7 +7,12 @@ namespace Azs.Registration.Interaction;
 /// <summary>What became of a question.</summary>
 internal enum Consent
 {
+    /// <summary>Somebody agreed to this, or nobody has to.</summary>
     Given,
+
+    /// <summary>Somebody agreed to all of it before, without having seen this.</summary>
+    GivenForAll,
+
     Refused,
 
     /// <summary>Nobody is there to ask.</summary>
@@ -52,12 +57,13 @@ internal sealed class ConfirmationGate
             return Consent.NobodyToAsk;
         }
 
+        bool answeredBefore = yesToAll;
         beforeAsking();
         try
         {
-            return cmdlet.ShouldContinue(question, caption, hasSecurityImpact: true, ref yesToAll, ref noToAll)
-                ? Consent.Given
-                : Consent.Refused;
+            return !cmdlet.ShouldContinue(question, caption, hasSecurityImpact: true, ref yesToAll, ref noToAll) ? Consent.Refused
+                : answeredBefore ? Consent.GivenForAll
+                : Consent.Given;
         }
         catch (Exception failure) when (failure is HostException or InvalidOperationException or NotImplementedException or NullReferenceException)
         {

@@ -45,21 +45,37 @@ internal static class Wording
         $"Removed the mapping of {Whose(mapping)} from {Registration(mapping)}. " +
         $"From now on the tenant's usage is charged to the registration's own subscription {mapping.RegistrationSubscriptionId}.";
 
-    public static string MoveQuestion(Mapping wanted, string? oldSubscription, string? oldTenant) =>
-        IsSame(wanted.CustomerSubscriptionId, oldSubscription)
-            ? $"In {Registration(wanted)} subscription {oldSubscription} is charged for the usage of {Tenant(oldTenant)} now. " +
-              $"Charge it for {Tenant(wanted.TenantId)} instead?"
-            : $"In {Registration(wanted)} the usage of {Tenant(oldTenant ?? wanted.TenantId)} is charged to subscription {oldSubscription} now. " +
-              $"Charge it to subscription {wanted.CustomerSubscriptionId} instead?";
+    /// <summary>The question before a move.</summary>
+    /// <param name="wanted">The mapping as it is to be.</param>
+    /// <param name="oldSubscription">The subscription that is known to be charged, or one of several that may be.</param>
+    /// <param name="said">What the library says is charged now: where a tenant is listed more than once, it names them all.</param>
+    /// <param name="oldTenant">The tenant that the old mapping is for.</param>
+    public static string MoveQuestion(Mapping wanted, string? oldSubscription, string? said, string? oldTenant)
+    {
+        const string sentNothing = " Nothing was sent.";
+        string state = string.IsNullOrEmpty(said)
+            ? $"Subscription {oldSubscription} is listed for the usage of {Tenant(oldTenant ?? wanted.TenantId)} now."
+            : said!.EndsWith(sentNothing, System.StringComparison.Ordinal) ? said.Substring(0, said.Length - sentNothing.Length) : said;
+        string wish = IsSame(wanted.CustomerSubscriptionId, oldSubscription)
+            ? $"Charge subscription {wanted.CustomerSubscriptionId} for {Tenant(wanted.TenantId)} instead?"
+            : $"Charge the usage to subscription {wanted.CustomerSubscriptionId} instead?";
+        return $"{state} It is {Registration(wanted)}. {wish}";
+    }
 
     /// <summary>For a move that nobody was asked about: old, new, and the way back.</summary>
+    /// <remarks>
+    /// The old subscription was listed. Where a tenant was listed more than once, nobody knows which was charged: so this
+    /// does not say that the command restores what was.
+    /// </remarks>
     public static string Moved(Mapping reached, string? oldSubscription, string? oldTenant)
     {
-        string what = IsSame(reached.CustomerSubscriptionId, oldSubscription)
-            ? $"subscription {oldSubscription} was charged for the usage of {Tenant(oldTenant)} and is charged for that of {Tenant(reached.TenantId)} from now on."
-            : $"the usage of {Tenant(oldTenant ?? reached.TenantId)} was charged to subscription {oldSubscription} and is charged to " +
-              $"{reached.CustomerSubscriptionId} from now on.";
-        return $"In {Registration(reached)} {what} To restore it: {RestoreCommand(reached, oldSubscription, oldTenant ?? reached.TenantId)}";
+        string before = Tenant(oldTenant ?? reached.TenantId);
+        string command = RestoreCommand(reached, oldSubscription, oldTenant ?? reached.TenantId);
+        return IsSame(reached.CustomerSubscriptionId, oldSubscription)
+            ? $"In {Registration(reached)} subscription {oldSubscription} was listed for the usage of {before} and is charged for that of " +
+              $"{Tenant(reached.TenantId)} from now on. To charge it for {before} again: {command}"
+            : $"In {Registration(reached)} the usage of {before} was listed with subscription {oldSubscription} and is charged to " +
+              $"{reached.CustomerSubscriptionId} from now on. To charge it to {oldSubscription} again: {command}";
     }
 
     private static bool IsSame(string? one, string? other) => string.Equals(one, other, System.StringComparison.OrdinalIgnoreCase);

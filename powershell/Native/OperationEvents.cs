@@ -16,7 +16,6 @@ internal abstract class OperationEvent
             EventKind.Finished => new RequestFinished(*(AzsFinishedEvent*)next),
             EventKind.Progress => new ProgressMade(*(AzsProgressEvent*)next),
             EventKind.Log => new LogWritten(*(AzsLogEvent*)next),
-            EventKind.CredentialNeeded => new CredentialNeeded(*(AzsCredentialEvent*)next),
             // A newer library with the same major version may have kinds that this assembly does not know.
             _ => null,
         };
@@ -113,18 +112,4 @@ internal sealed class LogWritten : OperationEvent
     public uint Dropped { get; }
 
     public string[] Lines { get; }
-}
-
-/// <summary>Requests wait for a credential.</summary>
-internal sealed class CredentialNeeded : OperationEvent
-{
-    public CredentialNeeded(in AzsCredentialEvent credential)
-    {
-        Kind = (CredentialKind)credential.CredentialKind;
-        Reason = (CredentialReason)credential.Reason;
-    }
-
-    public CredentialKind Kind { get; }
-
-    public CredentialReason Reason { get; }
 }

@@ -29,7 +29,7 @@ internal static class RowCombiner
                 : throw new RefusedException(Contradiction(name, given, column, row));
         }
 
-        TenantTarget combined = new()
+        return new TenantTarget
         {
             ResourceId = Value("ResourceId", commandLine.ResourceId, bound.ResourceId, columns.ResourceId),
             RegistrationSubscriptionId = Value(
@@ -43,10 +43,30 @@ internal static class RowCombiner
             SubscriptionId = columns.SubscriptionId,
             Row = row,
         };
-        // All mappings of the registration, for a gap in the file, would be a surprise.
-        return combined.ResourceId is not null && string.IsNullOrWhiteSpace(combined.ResourceId) && combined.CustomerSubscriptionId is null
-            ? throw new RefusedException(NoResource(row))
-            : combined;
+    }
+
+    /// <summary>Refuses an empty resource id: all mappings of the registration, for a gap in the file, would be a surprise.</summary>
+    /// <exception cref="RefusedException">It is empty, and no customer subscription is named beside it.</exception>
+    public static void RefuseGap(TenantTarget target)
+    {
+        if (target.ResourceId is not null && string.IsNullOrWhiteSpace(target.ResourceId) && target.CustomerSubscriptionId is null)
+        {
+            throw new RefusedException(NoResource(target.Row));
+        }
+    }
+
+    /// <summary>What a row says of its registration; blanks as if they were not there.</summary>
+    public static TenantTarget RegistrationOnly(TenantTarget columns)
+    {
+        static string? Filled(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+        return new TenantTarget
+        {
+            ResourceId = Filled(columns.ResourceId),
+            RegistrationSubscriptionId = Filled(columns.RegistrationSubscriptionId),
+            ResourceGroupName = Filled(columns.ResourceGroupName),
+            RegistrationName = Filled(columns.RegistrationName),
+            SubscriptionId = Filled(columns.SubscriptionId),
+        };
     }
 
     /// <summary>Whether any column of the row has a value.</summary>

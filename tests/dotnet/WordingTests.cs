@@ -22,22 +22,36 @@ public sealed class WordingTests
         const string registration = "registration 'azurestack-1' (resource group 'group', subscription sub)";
         Assert.Contains(registration, Wording.Target(Wanted), StringComparison.Ordinal);
         Assert.Contains(registration, Wording.RemoveQuestion(Wanted), StringComparison.Ordinal);
-        Assert.Contains(registration, Wording.MoveQuestion(Wanted, "old", "tenant"), StringComparison.Ordinal);
+        Assert.Contains(registration, Wording.MoveQuestion(Wanted, "old", null, "tenant"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_move_says_tenant_old_and_new() =>
+    public void A_move_says_what_the_library_says_is_charged_now()
+    {
+        string question = Wording.MoveQuestion(
+            Wanted, "old", "The usage of tenant t is charged to subscription old or other. Nothing was sent.", "tenant");
+
+        Assert.StartsWith("The usage of tenant t is charged to subscription old or other. It is registration", question, StringComparison.Ordinal);
+        Assert.EndsWith("Charge the usage to subscription new instead?", question, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nothing was sent", question, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_subscription_that_changes_its_tenant_says_the_new_one() =>
         Assert.EndsWith(
-            "the usage of tenant tenant is charged to subscription old now. Charge it to subscription new instead?",
-            Wording.MoveQuestion(Wanted, "old", "tenant"),
+            "Charge subscription new for tenant tenant instead?",
+            Wording.MoveQuestion(Wanted, "NEW", "x", "other"),
             StringComparison.Ordinal);
 
     [Fact]
-    public void A_subscription_that_changes_its_tenant_says_both_tenants() =>
-        Assert.EndsWith(
-            "subscription NEW is charged for the usage of tenant other now. Charge it for tenant tenant instead?",
-            Wording.MoveQuestion(Wanted, "NEW", "other"),
-            StringComparison.Ordinal);
+    public void What_was_moved_is_not_said_to_be_restored()
+    {
+        string warning = Wording.Moved(Wanted, "old", "tenant");
+
+        Assert.Contains("the usage of tenant tenant was listed with subscription old and is charged to new from now on.", warning, StringComparison.Ordinal);
+        Assert.Contains("To charge it to old again: New-AzsRegistrationTenant", warning, StringComparison.Ordinal);
+        Assert.DoesNotContain("restore", warning, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_removal_says_where_the_usage_goes() =>

@@ -75,6 +75,29 @@ Describe 'A move of a bill by New-AzsRegistrationTenant' {
             $moves | ForEach-Object { Get-Charged $_ | Should -Be $_.New }
         }
 
+        It 'is a warning with old and new for each that Yes to All agreed to unseen' {
+            $moves = 1..3 | ForEach-Object { New-Move }
+
+            $run = Invoke-Attended { param($moves) $moves | New-AzsRegistrationTenant -CustomerSubscriptionId { $_.New } } $moves 'Yes to All'
+
+            $run.Streams.Warning.Count | Should -Be 2
+            foreach ($at in 1, 2) { "$($run.Streams.Warning[$at - 1])" | Should -BeLike "*$($moves[$at].Old)*$($moves[$at].New)*" }
+        }
+
+        It 'is asked about with every subscription that the tenant is listed with' {
+            Set-EmulatorSwitch @{ overwritten = 'stays' }
+            $tenant, $one, $other, $new = (New-Id), (New-Id), (New-Id), (New-Id)
+            Set-EmulatorTenant $tenant $one, $other, $new
+            Add-EmulatorMapping -Customer $one -Tenant $tenant
+            Add-EmulatorMapping -Customer $other -Tenant $tenant
+
+            $run = Invoke-Attended { param($id) New-AzsRegistrationTenant -CustomerSubscriptionId $id } $new 'No'
+
+            $run.Questions.Count | Should -Be 1
+            foreach ($id in $one, $other, $new) { $run.Questions[0].Message | Should -BeLike "*$id*" }
+            Get-JournalWrite | Should -BeNullOrEmpty
+        }
+
         It 'is not made for any of the rest on No to All' {
             $moves = 1..3 | ForEach-Object { New-Move }
 
@@ -173,7 +196,7 @@ Describe 'A move of a bill by New-AzsRegistrationTenant' {
             $errors[0].TargetObject.Row | Should -Be 2
         }
 
-        It 'is made by <How>, with a warning that has old, new and a command that restores it' -ForEach @(
+        It 'is made by <How>, with a warning that has old, new and a command that charges it to the old one again' -ForEach @(
             @{ How = '-Force'; Script = { param($id) New-AzsRegistrationTenant -CustomerSubscriptionId $id -Force -WarningVariable warnings -WarningAction SilentlyContinue; $warnings } }
             @{ How = '-Confirm:$false'; Script = { param($id) New-AzsRegistrationTenant -CustomerSubscriptionId $id -Confirm:$false -WarningVariable warnings -WarningAction SilentlyContinue; $warnings } }
             @{ How = '$ConfirmPreference'; Script = { param($id) $ConfirmPreference = 'None'; New-AzsRegistrationTenant -CustomerSubscriptionId $id -WarningVariable warnings -WarningAction SilentlyContinue; $warnings } }
@@ -185,9 +208,36 @@ Describe 'A move of a bill by New-AzsRegistrationTenant' {
             $result.Outcome | Should -Be 'Replaced'
             "$warning" | Should -BeLike "*$($script:Emulator.RegistrationName)*$($move.Tenant)*$($move.Old)*$($move.New)*"
             Get-Charged $move | Should -Be $move.New
-            "$warning" -match 'To restore it: (.*)$' | Should -BeTrue
+            "$warning" -match 'To charge it to \S+ again: (.*)$' | Should -BeTrue
             & ([scriptblock]::Create($Matches[1] + ' -Force -WarningAction SilentlyContinue')) | Out-Null
             Get-Charged $move | Should -Be $move.Old
+        }
+
+        It 'is a warning also where a neighbour <What>' -ForEach @(
+            @{ What = 'takes the first result and no more'; Neighbour = { Select-Object -First 1 } }
+            @{ What = 'throws'; Neighbour = { ForEach-Object { throw 'the neighbour' } } }
+        ) {
+            $move = New-Move
+            $pipeline = [scriptblock]::Create("param(`$id) New-AzsRegistrationTenant -CustomerSubscriptionId `$id -Force -WarningVariable script:warnings -WarningAction SilentlyContinue | $Neighbour")
+
+            try { $null = & $pipeline $move.New } catch { "$_" | Should -Be 'the neighbour' }
+
+            Get-Charged $move | Should -Be $move.New
+            "$($script:warnings)" | Should -BeLike "*$($move.Old)*$($move.New)*"
+        }
+
+        It 'does not claim to restore what was where the tenant is listed twice' {
+            Set-EmulatorSwitch @{ overwritten = 'stays' }
+            $tenant, $one, $other, $new = (New-Id), (New-Id), (New-Id), (New-Id)
+            Set-EmulatorTenant $tenant $one, $other, $new
+            Add-EmulatorMapping -Customer $one -Tenant $tenant
+            Add-EmulatorMapping -Customer $other -Tenant $tenant
+
+            $null = New-AzsRegistrationTenant -CustomerSubscriptionId $new -Force -WarningVariable warnings -WarningAction SilentlyContinue
+
+            $warnings.Count | Should -Be 1
+            "$warnings" | Should -BeLike '*was listed*again: New-AzsRegistrationTenant*'
+            "$warnings" | Should -Not -BeLike '*restore*'
         }
 
         It 'sends nothing with -Force -WhatIf' {
@@ -207,7 +257,7 @@ Describe 'A move of a bill by New-AzsRegistrationTenant' {
 
             $result.Outcome | Should -Be 'Replaced'
             $warnings.Count | Should -Be 1
-            "$warnings" | Should -BeLike "*$($move.Old)*$($move.New)*To restore it: New-AzsRegistrationTenant*$($move.Old)*"
+            "$warnings" | Should -BeLike "*$($move.Old)*$($move.New)*To charge it to $($move.Old) again: New-AzsRegistrationTenant*$($move.Old)*"
         }
 
         It 'is a warning beside the error where the service found another tenant than the one named, and moved that one''s bill' {
@@ -221,7 +271,7 @@ Describe 'A move of a bill by New-AzsRegistrationTenant' {
             $errors.Count | Should -Be 1
             $errors[0].FullyQualifiedErrorId | Should -BeLike 'TenantMismatch,*'
             $warnings.Count | Should -Be 1
-            "$warnings" | Should -BeLike "*$($move.Tenant)*$($move.Old)*$($move.New)*To restore it: New-AzsRegistrationTenant*$($move.Old)*"
+            "$warnings" | Should -BeLike "*$($move.Tenant)*$($move.Old)*$($move.New)*To charge it to $($move.Old) again: New-AzsRegistrationTenant*$($move.Old)*"
         }
 
         It 'refuses a fresh one with -Confirm, and sends nothing' {
@@ -229,6 +279,17 @@ Describe 'A move of a bill by New-AzsRegistrationTenant' {
 
             $errors.Count | Should -Be 1
             $errors[0].FullyQualifiedErrorId | Should -BeLike 'ConfirmationRequired,*'
+            $errors[0].ErrorDetails.RecommendedAction | Should -Be 'Leave -Confirm out.'
+            Get-JournalWrite | Should -BeNullOrEmpty
+        }
+
+        It 'says what to do where it is $ConfirmPreference that asks: <_>' -ForEach 'Low', 'Medium' {
+            $ConfirmPreference = $_
+
+            $null = New-AzsRegistrationTenant -CustomerSubscriptionId (New-Id) -Force -ErrorVariable errors -ErrorAction SilentlyContinue
+
+            $errors[0].FullyQualifiedErrorId | Should -BeLike 'ConfirmationRequired,*'
+            $errors[0].ErrorDetails.RecommendedAction | Should -BeLike "*ConfirmPreference is $_*-Confirm:`$false*"
             Get-JournalWrite | Should -BeNullOrEmpty
         }
     }

@@ -155,14 +155,93 @@ Describe '-ErrorAction Stop' {
 
         $raised.FullyQualifiedErrorId | Should -BeLike 'ScopeLocked,*'
         @(Get-Journal DELETE).Count | Should -BeLessThan 100
-        # One error is raised; the others that were under way are counted.
-        "$warnings" | Should -BeLike '*more items*'
+        # One error is raised; the others are warnings where something was sent, and counted where nothing was.
+        "$warnings" | Should -BeLike '*ScopeLocked: *'
+    }
+
+    It 'tells of each later item that may have taken effect' {
+        $bad, $mismatch, $named = (New-Id), (New-Id), (New-Id)
+        Set-EmulatorSwitch @{ rpErrors = @{ $bad = @{ code = 'InvalidCustomerSubscriptionId' } }; tenantId = 'resolved'; putAnswer = 'ok-body' }
+        # The directory does not say whose it is, the service finds out.
+        Add-EmulatorFault @{ method = 'GET'; pathContains = "/subscriptions/${mismatch}?" } @{ kind = 'status'; status = 404 }
+        $rows = (New-Row $bad), (New-Row $mismatch $named), (New-Row (New-Id))
+
+        try { $rows | New-AzsRegistrationTenant -ErrorAction Stop -WarningVariable warnings -WarningAction SilentlyContinue } catch { $raised = $_ }
+
+        $raised.FullyQualifiedErrorId | Should -BeLike 'InvalidCustomerSubscriptionId,*'
+        (Get-EmulatorMapping).customerSubscriptionId | Should -Contain $mismatch
+        "$warnings" | Should -BeLike "*TenantMismatch: *$mismatch*"
+        "$warnings" | Should -Not -BeLike '*failed or were not started*'
     }
 
     It 'holds for Get-AzsRegistrationTenant' {
         try { New-Row (New-Id) | Get-AzsRegistrationTenant -ErrorAction Stop } catch { $raised = $_ }
 
         $raised.FullyQualifiedErrorId | Should -BeLike 'CustomerSubscriptionNotFound,*'
+    }
+}
+
+Describe 'A pipeline that ends early' {
+    BeforeEach {
+        Reset-Everything
+        $script:moves = 1..4 | ForEach-Object {
+            $move = [pscustomobject] @{ Tenant = New-Id; Old = New-Id; New = New-Id }
+            Add-EmulatorMapping -Customer $move.Old -Tenant $move.Tenant
+            Set-EmulatorTenant $move.Tenant $move.Old, $move.New
+            $move
+        }
+        Set-EmulatorSwitch @{ answerDelayMs = 200 }
+
+        # How many bills have moved, when nothing is in flight any more.
+        function Get-MoveCount {
+            $null = Invoke-Control GET 'journal/wait?method=PUT&count=2&timeoutMs=700'
+            $null = Invoke-Control GET 'state/settled'
+            @(Get-EmulatorMapping | Where-Object { $_.customerSubscriptionId -in $script:moves.New }).Count
+        }
+    }
+
+    It 'by Select-Object -First has moved no bill that it did not tell of' {
+        $seen = @($script:moves | New-AzsRegistrationTenant -CustomerSubscriptionId { $_.New } -Force -WarningVariable warnings -WarningAction SilentlyContinue | Select-Object -First 1)
+
+        $seen.Count | Should -Be 1
+        $warnings.Count | Should -Be 1
+        Get-MoveCount | Should -Be 1
+    }
+
+    It 'by <How> has moved no bill that it did not tell of' -ForEach @(
+        @{ How = '-WarningAction Stop'; Script = { param($moves) $moves | New-AzsRegistrationTenant -CustomerSubscriptionId { $_.New } -Force -WarningAction Stop } }
+        @{ How = '$WarningPreference'; Script = { param($moves) $WarningPreference = 'Stop'; $moves | New-AzsRegistrationTenant -CustomerSubscriptionId { $_.New } -Force } }
+    ) {
+        try { & $Script $script:moves } catch { $raised = $_ }
+
+        "$raised" | Should -BeLike "*$($script:moves[0].Old)*$($script:moves[0].New)*"
+        Get-MoveCount | Should -Be 1
+    }
+
+    It 'by a neighbour that throws has removed nothing that it did not hand on' {
+        $seen = New-Object Collections.ArrayList
+
+        try {
+            Get-AzsRegistrationTenant | Remove-AzsRegistrationTenant -Force -PassThru | ForEach-Object {
+                $null = $seen.Add($_)
+                if ($seen.Count -eq 2) { throw 'the neighbour' }
+            }
+        }
+        catch { "$_" | Should -Be 'the neighbour' }
+
+        $seen.Count | Should -Be 2
+        $null = Invoke-Control GET 'journal/wait?method=DELETE&count=3&timeoutMs=700'
+        @(Get-EmulatorMapping).Count | Should -Be 2
+    }
+
+    It 'is none where Remove-AzsRegistrationTenant -PassThru goes on to the end of several pages' {
+        Set-EmulatorSwitch @{ pageSize = 10; answerDelayMs = 0 }
+        Add-EmulatorMapping -Count 30
+
+        $removed = Get-AzsRegistrationTenant | Remove-AzsRegistrationTenant -Force -PassThru | ForEach-Object { $_ }
+
+        $removed.Count | Should -Be 34
+        Get-EmulatorMapping | Should -BeNullOrEmpty
     }
 }
 
