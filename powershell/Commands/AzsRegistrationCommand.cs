@@ -20,7 +20,7 @@ public abstract class AzsRegistrationCommand : PSCmdlet
         ErrorRecordFactory.Create(error, target, Preferences.ViewHidesRecommendedAction, inner);
 
     /// <summary>Ends the command: nothing that follows could work.</summary>
-    private protected void EndWith(ErrorInfo error, object? target = null, Exception? inner = null) =>
+    private protected virtual void EndWith(ErrorInfo error, object? target = null, Exception? inner = null) =>
         ThrowTerminatingError(RecordOf(error, target, inner));
 
     /// <summary>The library, or the end of the command with all that was tried.</summary>

@@ -5,22 +5,28 @@ using System.IO;
 using System.Management.Automation;
 using System.Security;
 using Azs.Registration.Native;
+using Azs.Registration.Rows;
 using Azs.Registration.Sessions;
 
 namespace Azs.Registration.Commands;
 
 /// <summary>Chooses the credential, the cloud and the default registration for this runspace.</summary>
-/// <remarks>Nothing is sent. Where it fails, the connection before stays as it was.</remarks>
+/// <remarks>
+/// Nothing is sent. The connection before is forgotten first: where this fails, what follows in a script must not work on
+/// the registration before it. So parameters are checked here, not by PowerShell, which would refuse them before this runs.
+/// </remarks>
 [Cmdlet(VerbsCommunications.Connect, "AzsRegistrationAccount")]
 [OutputType(typeof(AzsRegistrationAccount))]
 public sealed class ConnectAzsRegistrationAccountCommand : AzsRegistrationCommand
 {
     private readonly List<TenantTarget> registrations = new();
-    private string? subscription;
+    private TenantTarget commandLine = new();
+    private long rows;
+    private bool hasForgotten;
 
     /// <summary>An access token for Azure Resource Manager.</summary>
     [Parameter(Mandatory = true)]
-    [ValidateNotNull]
+    [AllowNull]
     public SecureString? AccessToken { get; set; }
 
     /// <summary>When the access token expires.</summary>
@@ -29,22 +35,18 @@ public sealed class ConnectAzsRegistrationAccountCommand : AzsRegistrationComman
 
     /// <summary>The endpoint of Azure Resource Manager. By default that of the public cloud.</summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
     public string? ArmEndpoint { get; set; }
 
     /// <summary>The sign-in endpoint. By default that of the public cloud.</summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
     public string? AuthorityHost { get; set; }
 
     /// <summary>A file with certificates (PEM) that are trusted beside those of the system.</summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
     public string? CaCertificatePath { get; set; }
 
     /// <summary>The api-version to send. By default 2017-06-01.</summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
     public string? ApiVersion { get; set; }
 
     /// <summary>The resource id of the registration to take where a command names none.</summary>
@@ -67,21 +69,55 @@ public sealed class ConnectAzsRegistrationAccountCommand : AzsRegistrationComman
     [Parameter]
     public string? SubscriptionId { get; set; }
 
-    /// <summary>Checks what the command line says.</summary>
+    /// <summary>An object that names the registration: one of Get-AzResource, of a file, or of this module.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    public PSObject? InputObject { get; set; }
+
+    /// <summary>Forgets the connection before, and checks what the command line says.</summary>
     protected override void BeginProcessing()
     {
-        RefuseBlanks(nameof(ResourceId), nameof(RegistrationName), nameof(ResourceGroupName), nameof(RegistrationSubscriptionId), nameof(SubscriptionId));
-        subscription = SubscriptionOfRegistration(RegistrationSubscriptionId, SubscriptionId);
+        hasForgotten = SessionStore.Current is not null;
+        SessionStore.Replace(null);
+        RefuseBlanks(
+            nameof(AccessToken),
+            nameof(ArmEndpoint),
+            nameof(AuthorityHost),
+            nameof(CaCertificatePath),
+            nameof(ApiVersion),
+            nameof(ResourceId),
+            nameof(RegistrationName),
+            nameof(ResourceGroupName),
+            nameof(RegistrationSubscriptionId),
+            nameof(SubscriptionId),
+            nameof(InputObject));
+        TenantTarget given = BoundNow();
+        commandLine = new TenantTarget
+        {
+            ResourceId = given.ResourceId,
+            RegistrationSubscriptionId = SubscriptionOfRegistration(given.RegistrationSubscriptionId, SubscriptionId),
+            ResourceGroupName = given.ResourceGroupName,
+            RegistrationName = given.RegistrationName,
+        };
     }
 
     /// <summary>Takes the registration of one object, or of the command line.</summary>
-    protected override void ProcessRecord() => registrations.Add(new TenantTarget
+    protected override void ProcessRecord()
     {
-        ResourceId = ResourceId,
-        RegistrationSubscriptionId = subscription ?? RegistrationSubscriptionId,
-        ResourceGroupName = ResourceGroupName,
-        RegistrationName = RegistrationName,
-    });
+        if (!MyInvocation.ExpectingInput && InputObject is null)
+        {
+            registrations.Add(commandLine);
+            return;
+        }
+
+        try
+        {
+            registrations.Add(RegistrationOf(InputObject, ++rows));
+        }
+        catch (RefusedException refused)
+        {
+            EndWith(refused.Error, InputObject);
+        }
+    }
 
     /// <summary>Connects: when all input is read, for one registration alone can be the default.</summary>
     protected override void EndProcessing()
@@ -110,7 +146,7 @@ public sealed class ConnectAzsRegistrationAccountCommand : AzsRegistrationComman
                 Caller = Caller(),
             });
             client.SetAccessToken(AccessToken!, ExpiresOn);
-            Session session = NewSession(client, registrations[0]);
+            Session session = NewSession(client, rows > 0 ? RegistrationIn(client, registrations[0]) : registrations[0]);
             WriteVerbose($"Azs.Registration library {client.LibraryVersion}, ABI {library.AbiVersion >> 16}.{library.AbiVersion & 0xFFFF}.");
             SessionStore.Replace(session);
             client = null;
@@ -126,6 +162,50 @@ public sealed class ConnectAzsRegistrationAccountCommand : AzsRegistrationComman
         }
     }
 
+    private protected override void EndWith(ErrorInfo error, object? target = null, Exception? inner = null) => base.EndWith(
+        hasForgotten ? error.And("This runspace is not connected any more.") : error, target, inner);
+
+    private TenantTarget BoundNow() => new()
+    {
+        ResourceId = ResourceId,
+        RegistrationSubscriptionId = RegistrationSubscriptionId,
+        ResourceGroupName = ResourceGroupName,
+        RegistrationName = RegistrationName,
+    };
+
+    // Of a mapping, the registration that it is in.
+    private TenantTarget RegistrationOf(PSObject? row, long number)
+    {
+        TenantTarget? columns = row is null ? null : RowReader.Read(row);
+        TenantTarget named = RowCombiner.RegistrationOnly(columns ?? new TenantTarget());
+        TenantTarget bound = BoundNow();
+        if (!RowCombiner.SaysAnything(named) && !RowCombiner.BindsAnything(commandLine, bound))
+        {
+            throw new RefusedException(new ErrorInfo(
+                ErrorKind.Input, "RowNotUnderstood", $"Row {number}: the object from the pipeline does not name a registration.")
+            {
+                Row = number,
+                RecommendedAction = "Pipe in an object with ResourceId, or with RegistrationSubscriptionId, ResourceGroupName and RegistrationName.",
+            });
+        }
+
+        return RowCombiner.Combine(commandLine, bound, named, number);
+    }
+
+    // An object of the pipeline may be a mapping: then it is the registration that the mapping is in.
+    private static TenantTarget RegistrationIn(Client client, TenantTarget piped)
+    {
+        using Operation check = client.NewOperation(new OperationOptions());
+        return RegistrationOf(check.Resolve(Purpose.List, piped));
+    }
+
+    private static TenantTarget RegistrationOf(Mapping mapping) => new()
+    {
+        RegistrationSubscriptionId = mapping.RegistrationSubscriptionId,
+        ResourceGroupName = mapping.ResourceGroupName,
+        RegistrationName = mapping.RegistrationName,
+    };
+
     private Session NewSession(Client client, TenantTarget registration)
     {
         Mapping? chosen = null;
@@ -138,13 +218,7 @@ public sealed class ConnectAzsRegistrationAccountCommand : AzsRegistrationComman
             }
         }
 
-        TenantTarget? defaultRegistration = chosen is null ? null : new TenantTarget
-        {
-            RegistrationSubscriptionId = chosen.RegistrationSubscriptionId,
-            ResourceGroupName = chosen.ResourceGroupName,
-            RegistrationName = chosen.RegistrationName,
-        };
-        return new Session(client, defaultRegistration, new AzsRegistrationAccount
+        return new Session(client, chosen is null ? null : RegistrationOf(chosen), new AzsRegistrationAccount
         {
             RegistrationName = chosen?.RegistrationName,
             ResourceGroupName = chosen?.ResourceGroupName,

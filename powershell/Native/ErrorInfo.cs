@@ -33,6 +33,18 @@ internal sealed class ErrorInfo
 
     public string? CorrelationId { get; init; }
 
+    /// <summary>The same with more to say.</summary>
+    public ErrorInfo And(string sentence) => new(Kind, Code, Message + " " + sentence)
+    {
+        HttpStatus = HttpStatus,
+        Row = Row,
+        RecommendedAction = RecommendedAction,
+        Target = Target,
+        Column = Column,
+        RequestId = RequestId,
+        CorrelationId = CorrelationId,
+    };
+
     public static ErrorInfo From(in AzsError error) => new(
         (ErrorKind)error.Category,
         NativeText.Out(error.Code) ?? string.Empty,

@@ -35,13 +35,10 @@ Describe 'Connect-AzsRegistrationAccount' {
         $account.RegistrationName | Should -BeNullOrEmpty
     }
 
-    It 'takes the default registration from a resource id <Form>' -ForEach @(
-        @{ Form = 'of the registration'; Tail = '' }
-        @{ Form = 'of one of its mappings'; Tail = '/customerSubscriptions/0c1d2e3f-0000-4000-8000-000000000001' }
-    ) {
+    It 'takes the default registration from its resource id' {
         $e = $script:Emulator
 
-        $account = Connect-AzsRegistrationAccount -AccessToken (New-Token $e.Token) -ResourceId ($e.RegistrationId + $Tail)
+        $account = Connect-AzsRegistrationAccount -AccessToken (New-Token $e.Token) -ResourceId $e.RegistrationId
 
         $account.RegistrationName | Should -Be $e.RegistrationName
         $account.ResourceGroupName | Should -Be $e.ResourceGroup
@@ -96,7 +93,7 @@ Describe 'Connect-AzsRegistrationAccount' {
             Connect-Emulator
         }
 
-        It 'is refused as <Code>, and leaves the connection before as it was: <What>' -ForEach @(
+        It 'is refused as <Code>, and leaves nothing connected: <What>' -ForEach @(
             @{ What = 'plain HTTP'; Code = 'EndpointNotValid'; With = @{ ArmEndpoint = 'http://localhost:1/' }; Says = '*ArmEndpoint*https*' }
             @{ What = 'an endpoint that is no URL'; Code = 'EndpointNotValid'; With = @{ ArmEndpoint = 'management' }; Says = '*ArmEndpoint*management*' }
             @{ What = 'a sign-in endpoint by plain HTTP'; Code = 'EndpointNotValid'; With = @{ AuthorityHost = 'http://localhost:1/' }; Says = '*AuthorityHost*https*' }
@@ -107,11 +104,14 @@ Describe 'Connect-AzsRegistrationAccount' {
             @{ What = 'a subscription that is no GUID'; Code = 'GuidNotValid'; With = @{ RegistrationSubscriptionId = 'Contoso' }; Says = '*RegistrationSubscriptionId*Contoso*' }
             @{ What = 'a name without what goes with it'; Code = 'RegistrationMissing'; With = @{ ResourceGroupName = 'x' }; Without = 'RegistrationName'; Says = '*RegistrationName*' }
             @{ What = 'a name that no registration has'; Code = 'RegistrationNameNotValid'; With = @{ RegistrationName = 'a?b' }; Says = '*RegistrationName*a?b*' }
+            @{ What = 'the resource id of a mapping'; Code = 'ValueNotExpected'; With = @{ ResourceId = '/subscriptions/0c1d2e3f-0000-4000-8000-000000000001/resourceGroups/x/providers/Microsoft.AzureStack/registrations/y/customerSubscriptions/0c1d2e3f-0000-4000-8000-000000000002' }; Without = 'Re'; Says = '*ResourceId*0c1d2e3f*' }
+            @{ What = 'no token'; Code = 'ParameterBlank'; With = @{ AccessToken = $null }; Says = '*-AccessToken*' }
+            @{ What = 'no endpoint'; Code = 'ParameterBlank'; With = @{ ArmEndpoint = '' }; Says = '*-ArmEndpoint*' }
             @{ What = 'a variable that was never set'; Code = 'ParameterBlank'; With = @{ RegistrationName = $null }; Says = '*-RegistrationName*' }
             @{ What = 'two subscriptions for one registration'; Code = 'SubscriptionIdContradicts'; With = @{ SubscriptionId = '0c1d2e3f-0000-4000-8000-000000000001' }; Says = '*SubscriptionId*0c1d2e3f*' }
         ) {
             $parameters = Get-ConnectParameter $With
-            if ($Without) { $parameters.Remove($Without) }
+            if ($Without -eq 'Re') { 'RegistrationName', 'ResourceGroupName', 'RegistrationSubscriptionId' | ForEach-Object { $parameters.Remove($_) } } elseif ($Without) { $parameters.Remove($Without) }
 
             $account = try { Connect-AzsRegistrationAccount @parameters } catch { $refusal = $_ }
 
@@ -119,7 +119,8 @@ Describe 'Connect-AzsRegistrationAccount' {
             $refusal.FullyQualifiedErrorId | Should -BeLike "$Code,*"
             $refusal.Exception.Message | Should -BeLike $Says
             $refusal.CategoryInfo.Category | Should -Be 'InvalidArgument'
-            @(Get-AzsRegistrationTenant).RegistrationName | Should -Be $script:Emulator.RegistrationName
+            $refusal.Exception.Message | Should -BeLike '*not connected any more*'
+            { Get-AzsRegistrationTenant } | Should -Throw '*NotConnected*'
         }
 
         It 'refuses a token <What>, without showing it' -ForEach @(
@@ -136,7 +137,52 @@ Describe 'Connect-AzsRegistrationAccount' {
             $account | Should -BeNullOrEmpty
             $refusal.Exception.Message | Should -BeLike '*token*'
             "$refusal $($refusal.Exception) $($refusal.ErrorDetails)" | Should -Not -BeLike '*s3cr3t*'
-            @(Get-AzsRegistrationTenant).Count | Should -Be 1
+            { Get-AzsRegistrationTenant } | Should -Throw '*NotConnected*'
+        }
+
+        # In a loop over registrations, the rows of one whose connection fails must not go to the one before.
+        It 'leaves no registration for the rows that follow' {
+            foreach ($name in $script:Emulator.RegistrationName, 'bad/name') {
+                $parameters = Get-ConnectParameter @{ RegistrationName = $name }
+                try { $null = Connect-AzsRegistrationAccount @parameters } catch { $refusal = $_ }
+                try { $null = New-AzsRegistrationTenant -CustomerSubscriptionId (New-Id) } catch { $second = $_ }
+            }
+
+            $refusal.Exception.Message | Should -BeLike '*not connected any more*'
+            $second.FullyQualifiedErrorId | Should -BeLike 'NotConnected,*'
+            @(Get-JournalWrite).Count | Should -Be 1
+        }
+
+        It 'refuses a piped object that names nothing: <What>' -ForEach @(
+            @{ What = '$null'; Value = $null }
+            @{ What = 'other columns'; Value = [pscustomobject] @{ Foo = 1 } }
+            @{ What = 'a blank resource id'; Value = [pscustomobject] @{ ResourceId = '' } }
+            @{ What = 'columns that hold $null'; Value = [pscustomobject] @{ RegistrationName = $null; ResourceGroupName = $null } }
+        ) {
+            $parameters = Get-ConnectParameter
+            $parameters.Keys -like 'Re*' | ForEach-Object { $parameters.Remove($_) }
+
+            $account = try { , $Value | Connect-AzsRegistrationAccount @parameters } catch { $refusal = $_ }
+
+            $account | Should -BeNullOrEmpty
+            $refusal.FullyQualifiedErrorId | Should -BeLike 'RowNotUnderstood,*'
+        }
+
+        It 'refuses a piped object that contradicts -<Name>' -ForEach @(
+            @{ Name = 'RegistrationName'; Column = 'RegistrationName'; Value = 'azurestack-other' }
+            @{ Name = 'ResourceGroupName'; Column = 'ResourceGroupName'; Value = 'other' }
+            @{ Name = 'SubscriptionId'; Column = 'RegistrationSubscriptionId'; Value = '0c1d2e3f-0000-4000-8000-000000000001' }
+        ) {
+            $parameters = Get-ConnectParameter
+            $parameters.Keys -like 'Re*' | ForEach-Object { $parameters.Remove($_) }
+            $piped = [pscustomobject] @{ RegistrationName = 'azurestack-piped'; ResourceGroupName = 'x'; RegistrationSubscriptionId = New-Id }
+            $parameters[$Name] = $Value
+
+            $account = try { $piped | Connect-AzsRegistrationAccount @parameters } catch { $refusal = $_ }
+
+            $account | Should -BeNullOrEmpty
+            $refusal.FullyQualifiedErrorId | Should -BeLike 'RowContradictsParameter,*'
+            $refusal.Exception.Message | Should -BeLike "*$Column*$Value*"
         }
 
         It 'refuses two registrations from the pipeline' {
