@@ -109,18 +109,31 @@ internal sealed unsafe class Operation : IDisposable
     public Status Next(TimeSpan timeout, out OperationEvent? next)
     {
         next = null;
-        Status status = api.OperationNext(handle, (uint)timeout.TotalMilliseconds, out AzsEvent* found);
-        if (status < Status.Ok)
+        bool held = false;
+        try
         {
-            throw new RefusedException(Failures.Unexpected("azs_operation_next", status));
-        }
+            // The event is the operation's memory: it is not to be freed before the copy is made.
+            handle.DangerousAddRef(ref held);
+            Status status = api.OperationNext(handle, (uint)timeout.TotalMilliseconds, out AzsEvent* found);
+            if (status < Status.Ok)
+            {
+                throw new RefusedException(Failures.Unexpected("azs_operation_next", status));
+            }
 
-        if (status == Status.Event && found != null)
+            if (status == Status.Event && found != null)
+            {
+                next = OperationEvent.From(found);
+            }
+
+            return status;
+        }
+        finally
         {
-            next = OperationEvent.From(found);
+            if (held)
+            {
+                handle.DangerousRelease();
+            }
         }
-
-        return status;
     }
 
     /// <summary>Starts nothing more, and wakes a waiting <see cref="Next"/>. Any thread.</summary>
