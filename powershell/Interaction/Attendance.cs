@@ -35,14 +35,15 @@ internal static class Attendance
         for (int i = 1; i < arguments.Count; i++)
         {
             string argument = arguments[i];
+            // The file of a script, which begins with a slash too; what follows is its own. (The value of another switch
+            // is no such file.)
+            if (argument.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase))
+            {
+                return false;
+            }
+
             if (argument.Length < 2 || argument[0] is not ('-' or '/'))
             {
-                // The file of a script; what follows is its own. (The value of another switch is no such file.)
-                if (argument.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase))
-                {
-                    return false;
-                }
-
                 continue;
             }
 

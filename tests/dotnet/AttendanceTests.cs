@@ -12,6 +12,7 @@ public sealed class AttendanceTests
     // What follows the script is the script's own.
     [InlineData("ConsoleHost", "pwsh -File add.ps1 -NonInteractive", false, false)]
     [InlineData("ConsoleHost", "pwsh add.ps1 -NonInteractive", false, false)]
+    [InlineData("ConsoleHost", "pwsh /home/me/add.ps1 -NonInteractive", false, false)]
     [InlineData("ConsoleHost", "pwsh -c x -noni", false, false)]
     // PowerShell takes switches shortened, and with a slash.
     [InlineData("ConsoleHost", "pwsh -NonInteractive", false, true)]
