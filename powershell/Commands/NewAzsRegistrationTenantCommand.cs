@@ -67,7 +67,7 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
             return;
         }
 
-        string question = Wording.MoveQuestion(finished.Mapping, old, finished.Error?.Message, finished.OldTenantId);
+        string question = Wording.MoveQuestion(finished.Mapping, old, finished.Error?.Message, finished.OldTenantId, finished.Row);
         Consent consent = Gate.Ask(question, "Move a tenant's bill");
         switch (consent)
         {

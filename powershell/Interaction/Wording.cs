@@ -50,9 +50,16 @@ internal static class Wording
     /// <param name="oldSubscription">The subscription that is known to be charged, or one of several that may be.</param>
     /// <param name="said">What the library says is charged now: where a tenant is listed more than once, it names them all.</param>
     /// <param name="oldTenant">The tenant that the old mapping is for.</param>
-    public static string MoveQuestion(Mapping wanted, string? oldSubscription, string? said, string? oldTenant)
+    /// <param name="row">The row that the library's message begins with.</param>
+    public static string MoveQuestion(Mapping wanted, string? oldSubscription, string? said, string? oldTenant, long row = 0)
     {
         const string sentNothing = " Nothing was sent.";
+        string prefix = $"Row {row}: ";
+        if (row > 0 && said is not null && said.StartsWith(prefix, System.StringComparison.Ordinal))
+        {
+            said = said.Substring(prefix.Length);
+        }
+
         string state = string.IsNullOrEmpty(said)
             ? $"Subscription {oldSubscription} is listed for the usage of {Tenant(oldTenant ?? wanted.TenantId)} now."
             : said!.EndsWith(sentNothing, System.StringComparison.Ordinal) ? said.Substring(0, said.Length - sentNothing.Length) : said;

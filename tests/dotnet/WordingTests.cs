@@ -29,7 +29,7 @@ public sealed class WordingTests
     public void A_move_says_what_the_library_says_is_charged_now()
     {
         string question = Wording.MoveQuestion(
-            Wanted, "old", "The usage of tenant t is charged to subscription old or other. Nothing was sent.", "tenant");
+            Wanted, "old", "Row 2: The usage of tenant t is charged to subscription old or other. Nothing was sent.", "tenant", 2);
 
         Assert.StartsWith("The usage of tenant t is charged to subscription old or other. It is registration", question, StringComparison.Ordinal);
         Assert.EndsWith("Charge the usage to subscription new instead?", question, StringComparison.Ordinal);

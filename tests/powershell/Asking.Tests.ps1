@@ -193,6 +193,7 @@ Describe 'A move of a bill by New-AzsRegistrationTenant' {
             $results.CustomerSubscriptionId | Should -Be $ids[0], $ids[2]
             $errors.Count | Should -Be 1
             $errors[0].Exception.Message | Should -BeLike '*Row 2*'
+            $errors[0].Exception.Message | Should -Not -BeLike '*Row 2*Row 2*'
             $errors[0].TargetObject.Row | Should -Be 2
         }
 

@@ -95,7 +95,7 @@ Describe 'An expired token' {
         $errors.Count | Should -Be 1
         $errors[0].FullyQualifiedErrorId | Should -BeLike 'ExpiredAuthenticationToken,*'
         $errors[0].CategoryInfo.Category | Should -Be 'AuthenticationError'
-        $errors[0].ErrorDetails.RecommendedAction | Should -BeLike '*new*connect*'
+        $errors[0].ErrorDetails.RecommendedAction | Should -BeLike '*new*sign in*'
         Connect-Emulator @{ AccessToken = New-Token (Invoke-Control POST tokens @{}).token }
         @(Get-AzsRegistrationTenant).Count | Should -Be 2
     }
