@@ -215,8 +215,15 @@ Describe 'The table' {
         It 'fits 120 columns' { $shown | Where-Object { $_.Length -gt 120 } | Should -BeNullOrEmpty }
 
         It 'shows outcome, tenant, new and old customer subscription whole' {
-            @($shown -like "*Added*$($results[0].TenantId)*$($results[0].CustomerSubscriptionId)*").Count | Should -Be 1
-            @($shown -like "*Replaced*$tenant*$new*$old*").Count | Should -Be 1
+            @($shown -like "*Added*$($results[0].CustomerSubscriptionId)*$($results[0].TenantId)*").Count | Should -Be 1
+            @($shown -like "*Replaced*$new*$old*$tenant*").Count | Should -Be 1
+        }
+
+        It 'loses no letter of an id in a console of 120 columns, which leaves 119 to a table' {
+            $narrow = @(($results | Out-String -Width 119) -split '\r?\n')
+            @($narrow -like "*Replaced*$new*$old*").Count | Should -Be 1
+            "$narrow" | Should -Not -BeLike '*...*'
+            "$narrow" | Should -Not -Match ([char] 0x2026)
         }
 
         It 'names the registration' { @($shown -like "*Registration: $here*").Count | Should -Be 1 }
