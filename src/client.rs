@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::clock::{SystemClock, SystemRandom};
+use crate::clock::{Clock, Random, SystemClock, SystemRandom};
 use crate::cloud::{ApiVersion, Cloud};
 use crate::credential::{AccessToken, TokenSource};
 use crate::engine::Engine;
@@ -47,6 +47,23 @@ impl ClientOptions {
     }
 }
 
+/// What a client has instead of the network, the time and the chance of this machine.
+pub struct Surroundings {
+    /// Sends the requests.
+    pub transport: Arc<dyn Transport>,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where chance comes from.
+    pub random: Arc<dyn Random>,
+}
+
+impl Surroundings {
+    /// A transport, with the time and the chance of this machine.
+    pub fn of(transport: Arc<dyn Transport>) -> Surroundings {
+        Surroundings { transport, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) }
+    }
+}
+
 /// A client. Clones are the same client; the runtime ends with the last of them and of its operations.
 #[derive(Clone)]
 pub struct Client {
@@ -54,7 +71,7 @@ pub struct Client {
 }
 
 struct Shared {
-    runtime: OwnRuntime,
+    runtime: WorkRuntime,
     tenants: Tenants,
     tokens: Arc<dyn TokenSource>,
 }
@@ -73,26 +90,30 @@ impl Client {
 
     /// Makes a client over a transport of one's own.
     pub fn over(transport: Arc<dyn Transport>, options: ClientOptions) -> Result<Client> {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("azs-registration")
-            .on_thread_start(block_broken_pipe_signal)
-            .enable_all()
-            .build()
-            .map_err(|why| {
-                Error::new(Category::Internal, "RuntimeFailed", format!("No thread could be started: {why}."))
-            })?;
+        let runtime = WorkRuntime::start()?;
+        Ok(Client::on(runtime, Surroundings::of(transport), options))
+    }
+
+    /// Makes a client whose work runs on the runtime that the caller is on, with a transport, a clock and a chance of
+    /// the caller's: for tests in simulated time.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn within(surroundings: Surroundings, options: ClientOptions) -> Client {
+        Client::on(WorkRuntime::Callers(Handle::current()), surroundings, options)
+    }
+
+    fn on(runtime: WorkRuntime, surroundings: Surroundings, options: ClientOptions) -> Client {
         let engine = Engine::new(
             options.cloud,
             options.api_version,
-            transport,
+            surroundings.transport,
             options.tokens.clone(),
-            Arc::new(SystemClock),
-            Arc::new(SystemRandom),
+            surroundings.clock,
+            surroundings.random,
         );
         let tenants = Tenants::new(Arc::new(engine));
-        let runtime = OwnRuntime(Some(runtime));
-        Ok(Client { shared: Arc::new(Shared { runtime, tenants, tokens: options.tokens }) })
+        Client { shared: Arc::new(Shared { runtime, tenants, tokens: options.tokens }) }
     }
 
     /// Gives the client a token, for all its operations.
@@ -126,22 +147,42 @@ fn block_broken_pipe_signal() {
     }
 }
 
-/// A runtime that can be dropped on one of its own threads, by the last task that held the client.
-struct OwnRuntime(Option<Runtime>);
+/// Where a client's work runs. Its own runtime can be dropped on one of its threads, by the last task that held the
+/// client.
+enum WorkRuntime {
+    Own(Option<Runtime>),
+    Callers(Handle),
+}
 
-impl OwnRuntime {
+impl WorkRuntime {
+    fn start() -> Result<WorkRuntime> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("azs-registration")
+            .on_thread_start(block_broken_pipe_signal)
+            .enable_all()
+            .build()
+            .map_err(|why| {
+                Error::new(Category::Internal, "RuntimeFailed", format!("No thread could be started: {why}."))
+            })?;
+        Ok(WorkRuntime::Own(Some(runtime)))
+    }
+
     fn handle(&self) -> Handle {
-        match &self.0 {
-            Some(runtime) => runtime.handle().clone(),
+        match self {
+            WorkRuntime::Own(Some(runtime)) => runtime.handle().clone(),
+            WorkRuntime::Callers(handle) => handle.clone(),
             // Taken by drop alone.
-            None => unreachable!("the runtime is there until it is dropped"),
+            WorkRuntime::Own(None) => unreachable!("the runtime is there until it is dropped"),
         }
     }
 }
 
-impl Drop for OwnRuntime {
+impl Drop for WorkRuntime {
     fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
+        if let WorkRuntime::Own(runtime) = self
+            && let Some(runtime) = runtime.take()
+        {
             runtime.shutdown_background();
         }
     }

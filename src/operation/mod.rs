@@ -179,6 +179,11 @@ impl Operation {
         self.queue.next(timeout)
     }
 
+    /// The next event, awaited: for callers that are asynchronous themselves. One call at a time.
+    pub async fn wait_next(&self) -> Next {
+        self.queue.wait_next().await
+    }
+
     /// What a target comes to, exactly as submitting would take it. Nothing is sent.
     pub fn resolve(&self, purpose: Purpose, target: &TargetInput) -> Result<Mapping> {
         target.resolve(self.default_registration.as_ref(), purpose).map(|target| target.mapping())

@@ -26,6 +26,8 @@ const LARGEST_LOG: usize = 64 << 10;
 pub(super) struct Queue {
     state: Mutex<State>,
     changed: Condvar,
+    /// The same word, for a caller that awaits it.
+    changed_async: Notify,
     room: Notify,
     tokens: Arc<dyn TokenSource>,
     max_outstanding: usize,
@@ -74,6 +76,7 @@ impl Queue {
         Queue {
             state: Mutex::default(),
             changed: Condvar::new(),
+            changed_async: Notify::new(),
             room: Notify::new(),
             tokens,
             max_outstanding: options.max_outstanding,
@@ -85,6 +88,11 @@ impl Queue {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wake(&self) {
+        self.changed.notify_all();
+        self.changed_async.notify_one();
     }
 
     pub(super) fn accept(&self) -> Submitted {
@@ -108,7 +116,7 @@ impl Queue {
         }
         state.cancelled = true;
         state.cancel_unseen = true;
-        self.changed.notify_all();
+        self.wake();
         true
     }
 
@@ -130,7 +138,7 @@ impl Queue {
         state.progress.listed += 1;
         state.progress_changed = true;
         state.events.push_back((Event::Mapping { tag, mapping }, None));
-        self.changed.notify_all();
+        self.wake();
     }
 
     /// Ends a request. `held` goes when the caller takes the event.
@@ -141,7 +149,27 @@ impl Queue {
         state.progress.failed += u64::from(!finished.outcome.is_reached());
         state.progress_changed = true;
         state.events.push_back((Event::Finished { tag, finished: Box::new(finished) }, held));
-        self.changed.notify_all();
+        self.wake();
+    }
+
+    /// What there is without waiting.
+    fn at_once(&self, state: &mut State) -> Option<Next> {
+        if let Some(event) = self.take(state) {
+            return Some(Next::Event(event));
+        }
+        if state.outstanding == 0 {
+            if self.want_progress && std::mem::take(&mut state.progress_changed) {
+                return Some(Next::Event(Event::Progress(state.progress_now())));
+            }
+            return Some(if state.cancelled { Next::Drained } else { Next::Idle });
+        }
+        std::mem::take(&mut state.cancel_unseen).then_some(Next::Timeout)
+    }
+
+    /// How long a wait may go on without another look: progress that came too soon after the last is due later, and what
+    /// a credential's source needs changes without a word to the queues.
+    fn slice(&self, state: &State) -> Option<Duration> {
+        (self.want_progress && state.progress_changed || state.waits_for_credential()).then_some(SLICE)
     }
 
     pub(super) fn next(&self, timeout: Option<Duration>) -> Next {
@@ -149,32 +177,38 @@ impl Queue {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let mut state = self.state();
         loop {
-            if let Some(event) = self.take(&mut state) {
-                return Next::Event(event);
-            }
-            if state.outstanding == 0 {
-                if self.want_progress && std::mem::take(&mut state.progress_changed) {
-                    return Next::Event(Event::Progress(state.progress_now()));
-                }
-                return if state.cancelled { Next::Drained } else { Next::Idle };
-            }
-            if std::mem::take(&mut state.cancel_unseen) {
-                return Next::Timeout;
+            if let Some(next) = self.at_once(&mut state) {
+                return next;
             }
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
                 return Next::Timeout;
             }
-            // Progress that came too soon after the last is due later, and what a credential's source needs changes
-            // without a word to the queues.
-            let slice = (self.want_progress && state.progress_changed || state.waits_for_credential())
-                .then_some(SLICE);
-            state = match left.into_iter().chain(slice).min() {
+            state = match left.into_iter().chain(self.slice(&state)).min() {
                 None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Some(wait) => {
                     self.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0
                 }
             };
+        }
+    }
+
+    /// The same, for a caller that awaits it. One at a time.
+    pub(super) async fn wait_next(&self) -> Next {
+        loop {
+            let changed = self.changed_async.notified();
+            let slice = {
+                let mut state = self.state();
+                if let Some(next) = self.at_once(&mut state) {
+                    return next;
+                }
+                self.slice(&state)
+            };
+            match slice {
+                None => changed.await,
+                // It is over when it is over: the state is looked at in any case.
+                Some(slice) => drop(tokio::time::timeout(slice, changed).await),
+            }
         }
     }
 
@@ -234,14 +268,14 @@ impl Observer for Queue {
             slot.text.push('\n');
         }
         slot.text.push_str(&line);
-        self.changed.notify_all();
+        self.wake();
     }
 
     fn wait_began(&self, wait: Wait, duration: Option<Duration>) {
         let mut state = self.state();
         state.waits.push((wait, duration));
         state.progress_changed = true;
-        self.changed.notify_all();
+        self.wake();
     }
 
     fn wait_ended(&self, wait: Wait) {
