@@ -15,6 +15,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+// How many requests of an operation are on their way at once where the caller does not say.
+#define DEFAULT_THROTTLE_LIMIT 5
+
 // `kind` of a credential: an access token for Azure Resource Manager.
 #define AZS_CREDENTIAL_KIND_TOKEN 1
 
@@ -129,6 +132,15 @@
 
 // `wait`: removals wait until a listing of the same registration has been read to its end.
 #define AZS_WAIT_LISTING 4
+
+// `wait`: the next moment at which the service's limit of requests lets one through.
+#define AZS_WAIT_PACING 5
+
+// `wait`: the endpoint has answered before and cannot be reached any more; one request keeps trying.
+#define AZS_WAIT_OUTAGE 6
+
+// `wait`: a write whose end is not known can still take effect, or another operation of the client changes the same.
+#define AZS_WAIT_SETTLING 7
 
 // `level`: what an operator wants to see with -Verbose.
 #define AZS_LOG_VERBOSE 1
@@ -336,6 +348,9 @@ typedef struct azs_operation_config {
   struct azs_tenant_target default_registration;
   // A GUID to send as `x-ms-correlation-request-id`; NULL: a new one for the operation.
   struct azs_str correlation_id;
+  // HTTP requests that may be on their way at once; 0: 5. It is a limit: how many there are depends on what the service
+  // bears.
+  uint32_t throttle_limit;
 } azs_operation_config;
 
 // The beginning of each event. Read `kind`, then cast to the struct that it names.

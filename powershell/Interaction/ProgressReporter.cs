@@ -96,6 +96,9 @@ internal sealed class ProgressReporter
             Wait.Throttled => "waiting because the service asked for it",
             Wait.Credential => "waiting for a credential",
             Wait.Listing => "waiting for the end of the listing",
+            Wait.Pacing => "keeping to the service's limit of requests",
+            Wait.Outage => "the service cannot be reached; trying again",
+            Wait.Settling => "waiting until a change in doubt can take effect no more",
             _ => null,
         };
         if (reason is not null)

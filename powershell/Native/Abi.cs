@@ -98,6 +98,9 @@ internal enum Wait
     Throttled = 2,
     Credential = 3,
     Listing = 4,
+    Pacing = 5,
+    Outage = 6,
+    Settling = 7,
 }
 
 /// <summary>AZS_LOG_</summary>

@@ -50,6 +50,7 @@ internal struct AzsOperationConfig
     public byte WantLog;
     public AzsTenantTarget DefaultRegistration;
     public AzsStr CorrelationId;
+    public uint ThrottleLimit;
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -1,6 +1,7 @@
 //! One request, before it is sent.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, IF_MATCH};
@@ -17,15 +18,25 @@ const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-client-reque
 const RETURN_CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-return-client-request-id");
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-ms-correlation-request-id");
 
+/// How long something that was read may be acted on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fresh {
+    /// Until then.
+    pub(crate) until: Instant,
+    /// How long it is from a reading on.
+    pub(crate) lasts: Duration,
+}
+
 /// One request. Its `Display` is the method and the last segment that names something, for messages.
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) body: Option<Bytes>,
     pub(crate) if_match: Option<String>,
     pub(crate) authenticated: bool,
-    /// When what the caller knew about the service's state is too old to act on.
-    pub(crate) not_after: Option<Instant>,
+    /// How long what the caller knows about the service's state may be acted on.
+    pub(crate) fresh: Option<Fresh>,
     /// What it is about, for errors: a resource id.
     pub(crate) target: String,
 }
@@ -38,7 +49,7 @@ impl Call {
             path.clear().extend(segments);
         }
         url.query_pairs_mut().append_pair("api-version", &engine.api_version.to_string());
-        Call { method, url, body: None, if_match: None, authenticated: true, not_after: None, target }
+        Call { method, url, body: None, if_match: None, authenticated: true, fresh: None, target }
     }
 
     /// A GET of a link that an answer gave: verbatim, but only on the endpoint's own host, for the token goes with it.
@@ -63,9 +74,16 @@ impl Call {
             body: None,
             if_match: None,
             authenticated: true,
-            not_after: None,
+            fresh: None,
             target: target.to_owned(),
         })
+    }
+
+    /// Notes that what the caller knows is read anew from now on.
+    pub(super) fn renew(&mut self, now: Instant) {
+        if let Some(fresh) = &mut self.fresh {
+            fresh.until = now + fresh.lasts;
+        }
     }
 
     /// Whether sending it can change something.

@@ -4,27 +4,34 @@
 //! from that, and what is sent again, is decided here.
 
 mod call;
+mod outage;
+mod pacer;
 mod poll;
 mod retry;
 mod run;
+mod slots;
 mod write;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
-pub(crate) use call::Call;
+pub(crate) use call::{Call, Fresh};
 pub use retry::RetryPolicy;
-pub use run::{LogLevel, Observer, Run, Silent, Wait};
+pub use run::{DEFAULT_THROTTLE_LIMIT, LogLevel, Observer, Run, Silent, Wait};
 pub(crate) use write::{Seen, WriteEnd};
 
 use crate::clock::{Clock, Random};
 use crate::cloud::{ApiVersion, Cloud};
-use crate::credential::TokenSource;
+use crate::credential::{Authorization, TokenSource};
 use crate::error::{Category, Error, Parts, Result};
 use crate::transport::{HttpResponse, Reach, Transport, TransportError, TransportFault};
 use crate::wire::{ArmError, Body, read_body, retry_after};
+use outage::{Next, Outage, Probe};
+use pacer::{Pacer, Pass};
+use retry::Pause;
+use slots::Slot;
 
 /// Sends requests to one cloud with one credential.
 pub struct Engine {
@@ -35,13 +42,34 @@ pub struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     policy: RetryPolicy,
-    /// Whether the endpoint has ever answered: before that, a connection that cannot be made is most likely a mistyped
-    /// endpoint, and fails at once.
-    answered: AtomicBool,
+    outage: Outage,
+    pacer: Pacer,
+}
+
+/// The longest pause between two tries to reach an endpoint that is out of reach.
+const LONGEST_PROBE_PAUSE: Duration = Duration::from_secs(10);
+
+/// What a request has before it goes out.
+struct Leave {
+    pass: Option<Pass>,
+    slot: Slot,
+    authorization: Option<Authorization>,
+}
+
+/// A request was given up in flight.
+struct Abandoned;
+
+/// What a request remembers while the endpoint is out of reach.
+#[derive(Default)]
+struct OutOfReach<'a> {
+    probe: Option<Probe<'a>>,
+    tries: u32,
+    /// How it failed while another request keeps trying.
+    lost: Option<TransportError>,
 }
 
 /// An answer with its body read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -72,7 +100,6 @@ impl Engine {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Engine {
-        let answered = AtomicBool::new(false);
         Engine {
             cloud,
             api_version,
@@ -81,42 +108,59 @@ impl Engine {
             clock,
             random,
             policy: RetryPolicy::default(),
-            answered,
+            outage: Outage::new(),
+            pacer: Pacer::default(),
         }
     }
 
-    /// Sends a request once, a second time only where the service did not accept the token and another can be had:
-    /// an answer of 401 says that nothing was done.
+    /// Sends a request once, a second time only where the service did not accept the token and another can be had
+    /// (an answer of 401 says that nothing was done), or where nothing was written because the endpoint is out of reach
+    /// for a while.
     pub(crate) async fn attempt(&self, run: &Run, call: &Call) -> Attempt {
         let mut refused_before = None;
+        let mut out_of_reach = OutOfReach::default();
         loop {
             if run.stop.is_cancelled() {
                 return Attempt::NotSent(cancelled());
             }
-            let authorization = match self.authorize(run, call).await {
-                Ok(authorization) => authorization,
+            if self.outage.is_probed() && out_of_reach.probe.is_none() {
+                let _wait = run.waiting(Wait::Outage, None);
+                tokio::select! {
+                    biased;
+                    () = self.outage.probed() => {}
+                    () = run.stop.cancelled() => return Attempt::NotSent(cancelled()),
+                }
+                if let Some(lost) = out_of_reach.lost.take()
+                    && self.outage.is_given_up()
+                {
+                    return Attempt::Lost(lost);
+                }
+            }
+            let leave = match self.leave(run, call).await {
+                Ok(leave) => leave,
                 Err(error) if error.category() == Category::Cancelled => return Attempt::NotSent(error),
                 // The answer of the service says more than that there is no other token.
                 Err(error) => return refused_before.map_or(Attempt::NotSent(error), Attempt::Answered),
             };
-            // Waiting for a token, or for the service's leave to send again, can take hours.
-            if call.not_after.is_some_and(|not_after| self.clock.now() > not_after) {
+            // Waiting for leave to send, or for a token, can take hours.
+            if call.fresh.is_some_and(|fresh| self.clock.now() > fresh.until) {
                 return Attempt::Stale;
             }
-            let generation = authorization.as_ref().map(|authorization| authorization.generation);
-            let request = call.request(run, self.random.as_ref(), authorization.map(|it| it.header));
-            run.count_request();
-            let give_up = if call.changes_something() { &run.abandon } else { &run.stop };
-            let began = self.clock.now();
-            let sent = tokio::select! {
-                biased;
-                sent = self.transport.send(request) => sent,
-                () = give_up.cancelled() => return Attempt::Abandoned,
-            };
-            run.spend(self.clock.now() - began);
-            let answer = match sent {
-                Ok(response) => self.read(response),
-                Err(error) => return Attempt::Lost(error),
+            let generation = leave.authorization.as_ref().map(|authorization| authorization.generation);
+            let answer = match self.send(run, call, leave).await {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(lost)) if lost.found_no_connection() => {
+                    match self.wait_for_reach(run, &mut out_of_reach).await {
+                        Ok(true) => {
+                            out_of_reach.lost = Some(lost);
+                            continue;
+                        }
+                        Ok(false) => return Attempt::Lost(lost),
+                        Err(cancelled) => return Attempt::NotSent(cancelled),
+                    }
+                }
+                Ok(Err(lost)) => return Attempt::Lost(lost),
+                Err(Abandoned) => return Attempt::Abandoned,
             };
             if let (StatusCode::UNAUTHORIZED, Some(generation)) = (answer.status, generation) {
                 let another = self.tokens.rejected(generation, claims(&answer.headers));
@@ -132,62 +176,165 @@ impl Engine {
         }
     }
 
-    async fn authorize(&self, run: &Run, call: &Call) -> Result<Option<crate::credential::Authorization>> {
-        if !call.authenticated {
-            return Ok(None);
+    /// Sends a request that has leave to go out.
+    async fn send(
+        &self,
+        run: &Run,
+        call: &Call,
+        leave: Leave,
+    ) -> std::result::Result<std::result::Result<Answer, TransportError>, Abandoned> {
+        let Leave { mut pass, slot, authorization } = leave;
+        let request = call.request(run, self.random.as_ref(), authorization.map(|it| it.header));
+        run.count_request();
+        if let Some(pass) = &mut pass {
+            pass.sent();
         }
-        let mut waiting = self.tokens.authorization(self.clock.unix_time());
-        tokio::select! {
+        let give_up = if call.changes_something() { &run.abandon } else { &run.stop };
+        let began = self.clock.now();
+        if call.changes_something() {
+            run.note_sent(began);
+        }
+        let sent = tokio::select! {
             biased;
-            authorization = &mut waiting => return authorization.map(Some),
-            () = std::future::ready(()) => {}
+            sent = self.transport.send(request) => sent,
+            () = give_up.cancelled() => return Err(Abandoned),
+        };
+        let now = self.clock.now();
+        drop(slot);
+        if let Some(pass) = pass {
+            pass.ended(sent.as_ref().ok().map(|response| &response.headers), now);
         }
-        let _wait = run.waiting(Wait::Credential, None);
-        tokio::select! {
-            biased;
-            authorization = waiting => authorization.map(Some),
-            () = run.stop.cancelled() => Err(cancelled()),
-        }
-    }
-
-    fn read(&self, response: HttpResponse) -> Answer {
-        self.answered.store(true, Ordering::Relaxed);
-        Answer { body: read_body(&response.body), status: response.status, headers: response.headers }
-    }
-
-    /// Reads until there is an answer that says something, within the patience of the policy.
-    pub(crate) async fn get(&self, run: &Run, call: &Call) -> Result<Answer> {
-        let mut retries = self.policy.start(run);
-        loop {
-            let (error, wait) = match self.attempt(run, call).await {
-                Attempt::Answered(answer) if answer.is_success() => return Ok(answer),
-                Attempt::Answered(answer) => {
-                    let wait = retry_after(&answer.headers, self.clock.unix_time());
-                    let error = answer.into_error(call);
-                    let again = wait.is_some() || retry::may_read_again(&error);
-                    (error, if again { Some(wait) } else { None })
-                }
-                Attempt::Lost(lost) => {
-                    let first_contact =
-                        !self.answered.load(Ordering::Relaxed) && lost.reach == Reach::NeverWritten;
-                    (transport_error(&lost, call), if first_contact { None } else { Some(None) })
-                }
-                Attempt::Abandoned => (cancelled(), None),
-                Attempt::NotSent(error) => (error, None),
-                // Reads have no such limit.
-                Attempt::Stale => (cancelled(), None),
-            };
-            let error = error.with_target(call.target.clone()).with_correlation_id(&run.correlation_id);
-            let pause = match wait {
-                Some(asked) => retries.pause(asked, error.category(), self.random.as_ref()),
-                None => None,
-            };
-            let Some(pause) = pause else { return Err(error) };
-            run.verbose(|| format!("{error} Sending {call} again in {:.1} s.", pause.duration.as_secs_f64()));
-            if self.sleep(run, pause.wait, pause.duration).await.is_err() {
-                return Err(cancelled().with_target(call.target.clone()));
+        let too_much = match &sent {
+            Ok(response) => {
+                response.status == StatusCode::TOO_MANY_REQUESTS || response.status.is_server_error()
+            }
+            Err(lost) => lost.fault == TransportFault::AnswerTimeout,
+        };
+        run.slots.note(too_much, began, now);
+        match &sent {
+            // The time of an outage is nobody's.
+            Err(lost) if lost.reach == Reach::NeverWritten => {}
+            _ => {
+                run.spend(now - began);
+                self.outage.reached();
             }
         }
+        Ok(sent.map(whole))
+    }
+
+    /// Waits until a request may go out: for the service's limit, for a token, and for a free slot.
+    async fn leave(&self, run: &Run, call: &Call) -> Result<Leave> {
+        let stopped = run.stop.cancelled();
+        tokio::select! {
+            biased;
+            leave = self.wait_for_leave(run, call) => leave,
+            () = stopped => Err(cancelled()),
+        }
+    }
+
+    async fn wait_for_leave(&self, run: &Run, call: &Call) -> Result<Leave> {
+        let pass = match self.pacer.lane(call, self.clock.now()) {
+            Some(lane) => {
+                let wait = |why, duration| run.waiting(why, Some(duration));
+                Some(lane.pass(self.clock.as_ref(), wait).await)
+            }
+            None => None,
+        };
+        loop {
+            let slot = run.slots.take(run.order).await;
+            if !call.authenticated {
+                return Ok(Leave { pass, slot, authorization: None });
+            }
+            let mut waiting = self.tokens.authorization(self.clock.unix_time());
+            tokio::select! {
+                biased;
+                authorization = &mut waiting => {
+                    return Ok(Leave { pass, slot, authorization: Some(authorization?) });
+                }
+                () = std::future::ready(()) => {}
+            }
+            // A slot is never held across a wait.
+            drop(slot);
+            let _wait = run.waiting(Wait::Credential, None);
+            waiting.await?;
+        }
+    }
+
+    /// After a request found no connection: whether to send it again, once the endpoint may be in reach again.
+    async fn wait_for_reach<'a>(&'a self, run: &Run, out_of_reach: &mut OutOfReach<'a>) -> Result<bool> {
+        let now = self.clock.now();
+        let probe = match out_of_reach.probe.take() {
+            Some(probe) => probe,
+            None => match self.outage.not_reached(now) {
+                Next::Fail => return Ok(false),
+                Next::Wait => return Ok(true),
+                Next::Probe(probe) => probe,
+            },
+        };
+        if now >= probe.until {
+            probe.give_up();
+            return Ok(false);
+        }
+        out_of_reach.tries += 1;
+        let longest = LONGEST_PROBE_PAUSE.min(Duration::from_millis(500) * (1 << out_of_reach.tries.min(8)));
+        let pause = longest.mul_f64(0.5 + 0.5 * self.random.fraction()).min(probe.until - now);
+        out_of_reach.probe = Some(probe);
+        match self.sleep(run, Wait::Outage, pause).await {
+            Ok(()) => Ok(true),
+            Err(()) => Err(cancelled()),
+        }
+    }
+
+    /// Reads until there is a success or an answer that says something else, within the patience of the policy.
+    pub(crate) async fn get(&self, run: &Run, call: &Call) -> Result<Answer> {
+        let answer = self.read(run, call).await?;
+        if answer.is_success() {
+            return Ok(answer);
+        }
+        Err(named(answer.into_error(call), run, call))
+    }
+
+    /// Reads until there is an answer that is worth no repetition, whatever it says.
+    pub(crate) async fn read(&self, run: &Run, call: &Call) -> Result<Answer> {
+        let mut retries = self.policy.start(run);
+        loop {
+            let (answer, error, asked) = match self.attempt(run, call).await {
+                Attempt::Answered(answer) => {
+                    let asked = retry_after(&answer.headers, self.clock.unix_time());
+                    let error = answer.clone().into_error(call);
+                    if answer.is_success() || asked.is_none() && !retry::may_read_again(&error) {
+                        return Ok(answer);
+                    }
+                    (Some(answer), error, asked)
+                }
+                // What could be waited for was waited for.
+                Attempt::Lost(lost) if lost.found_no_connection() => {
+                    return Err(named(transport_error(&lost, call), run, call));
+                }
+                Attempt::Lost(lost) => (None, transport_error(&lost, call), None),
+                Attempt::NotSent(error) => return Err(named(error, run, call)),
+                // Reads have no age.
+                Attempt::Abandoned | Attempt::Stale => return Err(named(cancelled(), run, call)),
+            };
+            let Some(pause) = retries.pause(asked, error.category(), self.random.as_ref()) else {
+                return answer.ok_or_else(|| named(error, run, call));
+            };
+            run.verbose(|| format!("{error} Sending {call} again in {:.1} s.", pause.duration.as_secs_f64()));
+            if self.rest(run, call, pause).await.is_err() {
+                return Err(named(cancelled(), run, call));
+            }
+        }
+    }
+
+    /// Waits before a request is sent again, unless the run is cancelled. What the service asked for holds for every
+    /// request of the kind.
+    async fn rest(&self, run: &Run, call: &Call, pause: Pause) -> std::result::Result<(), ()> {
+        if pause.wait == Wait::Throttled
+            && let Some(lane) = self.pacer.lane(call, self.clock.now())
+        {
+            lane.pause(self.clock.now(), pause.duration);
+        }
+        self.sleep(run, pause.wait, pause.duration).await
     }
 
     /// Waits, unless the run is cancelled.
@@ -277,6 +424,15 @@ pub(crate) fn cancelled() -> Error {
 }
 
 /// A request without an answer, in the words that tell where to look.
+/// The error with what it is about.
+fn named(error: Error, run: &Run, call: &Call) -> Error {
+    error.with_target(&call.target).with_correlation_id(&run.correlation_id)
+}
+
+fn whole(response: HttpResponse) -> Answer {
+    Answer { body: read_body(&response.body), status: response.status, headers: response.headers }
+}
+
 fn transport_error(lost: &TransportError, call: &Call) -> Error {
     let host = call.host();
     let (code, message) = match lost.fault {

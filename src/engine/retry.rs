@@ -42,7 +42,7 @@ pub(super) struct Retries<'a> {
     asked: u32,
 }
 
-/// How often the service may ask for a pause before an item fails.
+/// How often the service may ask for a pause, or say that it has too much, before an item fails.
 const MOST_ASKED: u32 = 60;
 /// The longest pause that the service is allowed to ask for: a proxy's day is nobody's wish.
 const LONGEST_ASKED: Duration = Duration::from_secs(3600);
@@ -55,7 +55,7 @@ impl RetryPolicy {
 
 impl Retries<'_> {
     /// The pause before the next sending, or `None` where the patience has ended. `asked` is what the service asked
-    /// for: it is honoured, and does not count against the patience.
+    /// for: it is honoured. Neither it nor a pause because the service has too much counts against the patience.
     pub(super) fn pause(
         &mut self,
         asked: Option<Duration>,
@@ -63,11 +63,13 @@ impl Retries<'_> {
         random: &dyn Random,
     ) -> Option<Pause> {
         let left = self.run.patience();
-        if let Some(asked) = asked {
+        if asked.is_some() || category == Category::Throttled {
             self.asked += 1;
-            let asked = asked.min(LONGEST_ASKED);
-            // A little longer, so that many clients told the same do not come back at the same moment.
-            let duration = asked + asked.mul_f64(0.1 * random.fraction());
+            let duration = match asked {
+                // A little longer, so that many clients told the same do not come back at the same moment.
+                Some(asked) => asked.min(LONGEST_ASKED).mul_f64(1.0 + 0.1 * random.fraction()),
+                None => self.growing(self.asked, random),
+            };
             let patient = self.asked <= MOST_ASKED && !left.is_zero();
             return patient.then_some(Pause { duration, wait: Wait::Throttled });
         }
@@ -75,16 +77,20 @@ impl Retries<'_> {
         if self.sendings >= self.policy.most_sendings {
             return None;
         }
-        let doubled = self.policy.first_pause.saturating_mul(1 << (self.sendings - 1).min(16));
-        let longest = doubled.min(self.policy.longest_pause);
-        // Half of it is certain: a pause of nearly nothing would only add to the load.
-        let duration = longest.mul_f64(0.5 + 0.5 * random.fraction());
+        let duration = self.growing(self.sendings, random);
         if duration > left {
             return None;
         }
         self.run.spend(duration);
-        let wait = if category == Category::Throttled { Wait::Throttled } else { Wait::Retry };
-        Some(Pause { duration, wait })
+        Some(Pause { duration, wait: Wait::Retry })
+    }
+
+    /// The pause before the sending after this one: twice as long each time.
+    fn growing(&self, sendings: u32, random: &dyn Random) -> Duration {
+        let doubled = self.policy.first_pause.saturating_mul(1 << (sendings - 1).min(16));
+        let longest = doubled.min(self.policy.longest_pause);
+        // Half of it is certain: a pause of nearly nothing would only add to the load.
+        longest.mul_f64(0.5 + 0.5 * random.fraction())
     }
 }
 

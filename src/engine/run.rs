@@ -1,10 +1,16 @@
 //! What the requests of one operation share: cancellation, correlation, patience, and who watches.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+
+use super::slots::Slots;
+
+/// How many requests of an operation are on their way at once where the caller does not say.
+pub const DEFAULT_THROTTLE_LIMIT: usize = 5;
 
 /// What an operation waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,8 +21,14 @@ pub enum Wait {
     Throttled,
     /// A credential.
     Credential,
-    /// The end of a listing of the same registration.
+    /// The end of a listing of the same registration, or of what else must not run beside a request.
     Listing,
+    /// The next moment at which the service's limit lets a request through.
+    Pacing,
+    /// The end of an outage: the endpoint cannot be reached any more.
+    Outage,
+    /// The time until which a write in doubt can still take effect.
+    Settling,
 }
 
 /// How much a line matters.
@@ -61,7 +73,12 @@ pub struct Run {
     /// token, do not count.
     pub item_timeout: Duration,
     observer: Arc<dyn Observer>,
+    pub(super) slots: Slots,
+    /// The place of the item in the input: an earlier one gets the next slot.
+    pub(super) order: u64,
     requests: Arc<AtomicU32>,
+    /// When the item's last write went out.
+    sent_at: Arc<Mutex<Instant>>,
     /// What is left of `item_timeout`, in microseconds.
     patience: Arc<AtomicU64>,
 }
@@ -75,14 +92,37 @@ impl Run {
             correlation_id,
             item_timeout,
             observer,
+            slots: Slots::new(DEFAULT_THROTTLE_LIMIT),
+            order: 0,
             requests: Arc::default(),
+            sent_at: Arc::new(Mutex::new(Instant::now())),
             patience: Arc::new(AtomicU64::new(micros(item_timeout))),
         }
     }
 
+    /// The same run with at most so many requests on their way at once.
+    pub fn with_throttle_limit(mut self, limit: usize) -> Run {
+        self.slots = Slots::new(limit);
+        self
+    }
+
+    /// The same run for the item at this place of the input.
+    pub(crate) fn at(&self, order: u64) -> Run {
+        Run { order, ..self.clone() }
+    }
+
+    /// The same run for looking what became of a write: after a cancellation it goes on as long as writes do.
+    pub(crate) fn for_look(&self) -> Run {
+        Run { stop: self.abandon.clone(), ..self.with_new_patience() }
+    }
+
     /// The same run for another item: with its own patience and count of requests.
     pub(crate) fn for_item(&self) -> Run {
-        Run { requests: Arc::default(), ..self.with_new_patience() }
+        Run {
+            requests: Arc::default(),
+            sent_at: Arc::new(Mutex::new(self.sent_at())),
+            ..self.with_new_patience()
+        }
     }
 
     /// The same run with its own patience: for the pages of a list, which may be many.
@@ -102,6 +142,15 @@ impl Run {
     /// What is left of the item's time.
     pub(super) fn patience(&self) -> Duration {
         Duration::from_micros(self.patience.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn note_sent(&self, now: Instant) {
+        *self.sent_at.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
+    /// When the item's last write went out.
+    pub(super) fn sent_at(&self) -> Instant {
+        *self.sent_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many requests were sent.

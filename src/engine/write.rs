@@ -5,21 +5,28 @@
 //! | never written to a socket | nothing happened; may be sent again |
 //! | 2xx of a valid shape | done |
 //! | 429, or a code that asks for patience | refused for now; may be sent again |
-//! | another 4xx but 408, nothing in doubt before | failed |
+//! | another 4xx but 408 | this sending did nothing; failed, where none was in doubt before |
 //! | anything else | in doubt: read before it is sent again |
+//!
+//! A write in doubt that is not sent again is looked at once more when it can take effect no more: the service may work on
+//! what it received although its answer never came.
 
 use std::future::Future;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::StatusCode;
+use tokio::time::Instant;
 
 use super::poll::Followed;
 use super::retry::asks_for_patience;
-use super::{Answer, Attempt, Call, Engine, Run, cancelled, transport_error};
+use super::{Answer, Attempt, Call, Engine, Run, Wait, cancelled, transport_error};
 use crate::error::{Category, Error, Result};
 use crate::transport::Reach;
 use crate::wire::retry_after;
+
+/// How long after its sending a write can still take effect: the resource provider has 60 s, and a connection may take
+/// 20 s to be made.
+pub(crate) const EFFECT_AT_MOST_AFTER: Duration = Duration::from_secs(90);
 
 /// What a look-up of a write in doubt shows.
 pub(crate) enum Seen<T> {
@@ -27,6 +34,8 @@ pub(crate) enum Seen<T> {
     Wanted(T),
     /// What was there before.
     Old,
+    /// What was there before, which is what the write wants too: it proves nothing.
+    Unclear,
     /// Neither: somebody else's change.
     Other(T),
 }
@@ -42,7 +51,12 @@ pub(crate) enum WriteEnd<T> {
     /// It was never sent, or refused without effect, and then cancelled.
     NotStarted(Error),
     /// Nobody can tell.
-    Unknown(Error),
+    Unknown {
+        /// Why.
+        error: Error,
+        /// When it can take effect no more.
+        settled_at: Instant,
+    },
     /// Somebody else changed the same thing meanwhile.
     ChangedByAnother(T),
     /// Not sent: what the caller knew is too old by now. It reads anew and decides again.
@@ -53,109 +67,159 @@ pub(crate) enum WriteEnd<T> {
 struct Step {
     /// Why there has to be one.
     error: Error,
-    /// Whether the last sending may have taken effect, so that a look comes first.
+    /// Whether a sending may have taken effect, so that a look comes first.
     look: bool,
+    /// Whether this sending may have taken effect, now or later.
+    doubtful: bool,
+    /// Whether it is not sent again: this sending did nothing, and another would do no more.
+    last: bool,
     /// The pause that the service asked for.
     asked: Option<Duration>,
 }
 
 impl Step {
     fn again(error: Error, asked: Option<Duration>) -> Step {
-        Step { error, look: false, asked }
+        Step { error, look: false, doubtful: false, last: false, asked }
+    }
+
+    fn end(error: Error) -> Step {
+        Step { last: true, ..Step::again(error, None) }
     }
 
     fn look(error: Error) -> Step {
-        Step { error, look: true, asked: None }
+        Step { look: true, ..Step::again(error, None) }
+    }
+
+    fn doubtful(self) -> Step {
+        Step { doubtful: true, ..self }
     }
 }
 
+/// What is known about the sendings of a write that may have taken effect.
+#[derive(Clone, Copy)]
+struct Doubt {
+    /// When the last of them began.
+    sent: Instant,
+    /// Whether the service accepted one and said that the work goes on: then nothing says how long.
+    goes_on: bool,
+}
+
 impl Engine {
-    /// Sends a write until its end is known, within the patience of the policy. `look` reads what is there now.
-    pub(crate) async fn write<T, F>(&self, run: &Run, call: &Call, look: impl Fn() -> F) -> WriteEnd<T>
+    /// Sends a write until its end is known, within the patience of the policy. `look` reads what is there now, with
+    /// the run that it is given.
+    pub(crate) async fn write<T, F>(&self, run: &Run, call: &Call, look: impl Fn(Run) -> F) -> WriteEnd<T>
     where
         F: Future<Output = Result<Seen<T>>>,
     {
+        let named = |error: Error| super::named(error, run, call);
+        let mut call = call.clone();
         let mut retries = self.policy.start(run);
-        let mut in_doubt = false;
+        let mut doubt: Option<Doubt> = None;
+        let mut goes_on = false;
         loop {
-            let attempt = self.attempt(run, call).await;
-            let named = |error: Error| {
-                error.with_target(call.target.clone()).with_correlation_id(&run.correlation_id)
-            };
-            let step = match attempt {
+            let step = match self.attempt(run, &call).await {
                 Attempt::Answered(answer) if answer.is_success() && answer.goes_on() => {
-                    match self.follow(run, answer, call).await {
+                    match self.follow(run, answer, &call).await {
                         Ok(Followed::Done(answer)) if answer.is_success() => return WriteEnd::Done(answer),
                         // What an earlier sending did is not said.
-                        Ok(Followed::Failed(error)) if !in_doubt => return WriteEnd::Failed(named(error)),
-                        Ok(Followed::Failed(error)) => Step::look(error),
-                        Ok(Followed::Done(_) | Followed::Unsaid) => {
-                            in_doubt = true;
-                            Step::look(not_shown(call))
+                        Ok(Followed::Failed(error)) if doubt.is_none() => {
+                            return WriteEnd::Failed(named(error));
                         }
+                        Ok(Followed::Failed(error)) => Step::look(error),
+                        Ok(Followed::Done(_) | Followed::Unsaid) => Step::look(not_shown(&call)).doubtful(),
                         Err(error) => {
-                            in_doubt = true;
-                            Step::look(error)
+                            goes_on = true;
+                            Step::look(error).doubtful()
                         }
                     }
                 }
                 Attempt::Answered(answer) if answer.is_success() => return WriteEnd::Done(answer),
-                Attempt::Answered(answer) => self.after_refusal(answer, call, in_doubt),
+                Attempt::Answered(answer) => self.after_refusal(answer, &call, doubt.is_some()),
                 Attempt::Lost(lost) if lost.reach == Reach::NeverWritten => {
-                    let error = transport_error(&lost, call);
-                    if !self.answered.load(Ordering::Relaxed) {
-                        return WriteEnd::Failed(named(error));
-                    }
-                    Step::again(error, None)
+                    let error = transport_error(&lost, &call);
+                    // What could be waited for was waited for.
+                    if lost.found_no_connection() { Step::end(error) } else { Step::again(error, None) }
                 }
-                Attempt::Lost(lost) => Step::look(transport_error(&lost, call)),
+                Attempt::Lost(lost) => Step::look(transport_error(&lost, &call)).doubtful(),
                 Attempt::Abandoned => {
                     let error = cancelled().preceded_by("The service had not answered when it was given up.");
-                    return WriteEnd::Unknown(named(in_doubt_still(error)));
+                    return unknown(Doubt { sent: run.sent_at(), goes_on }, named(error));
                 }
-                Attempt::Stale if !in_doubt => return WriteEnd::Stale,
-                // A look comes before anything is sent again, and it reads anew.
-                Attempt::Stale => Step::look(not_shown(call)),
-                Attempt::NotSent(error) if in_doubt => {
-                    return WriteEnd::Unknown(named(in_doubt_still(error)));
+                Attempt::Stale => match doubt {
+                    None => return WriteEnd::Stale,
+                    // A look comes before anything is sent again, and it reads anew.
+                    Some(_) => Step::look(not_shown(&call)),
+                },
+                Attempt::NotSent(error) => {
+                    return match doubt {
+                        Some(doubt) => unknown(doubt, named(error)),
+                        None if error.category() == Category::Cancelled => WriteEnd::NotStarted(named(error)),
+                        None => WriteEnd::Failed(named(error)),
+                    };
                 }
-                Attempt::NotSent(error) if error.category() == Category::Cancelled => {
-                    return WriteEnd::NotStarted(named(error));
-                }
-                Attempt::NotSent(error) => return WriteEnd::Failed(named(error)),
             };
-            let Step { error, look: unclear, asked } = step;
-            if unclear && !in_doubt && refused_for_good(&error) {
-                return WriteEnd::Failed(named(error));
+            let Step { error, look: unclear, doubtful, last, asked } = step;
+            if doubtful {
+                doubt = Some(Doubt { sent: run.sent_at(), goes_on });
             }
-            if unclear {
-                in_doubt = true;
+            if let (true, Some(doubt)) = (unclear, doubt) {
                 run.verbose(|| format!("{error} Looking whether {call} took effect."));
-                match look().await {
+                // What the look shows is known anew.
+                call.renew(self.clock.now());
+                match look(run.for_look()).await {
                     Ok(Seen::Wanted(found)) => return WriteEnd::Confirmed(found),
                     Ok(Seen::Other(found)) => return WriteEnd::ChangedByAnother(found),
-                    Ok(Seen::Old) => {}
+                    Ok(Seen::Old | Seen::Unclear) => {}
                     Err(unread) => {
                         let why = format!("{error} A look-up whether it took effect failed too:");
-                        return WriteEnd::Unknown(named(in_doubt_still(unread.preceded_by(&why))));
+                        return self.settle(run, doubt, named(unread.preceded_by(&why)), look).await;
                     }
                 }
             }
-            let Some(pause) = retries.pause(asked, error.category(), self.random.as_ref()) else {
-                return if in_doubt {
-                    WriteEnd::Unknown(named(error))
-                } else {
-                    WriteEnd::Failed(named(error))
+            let pause =
+                if last { None } else { retries.pause(asked, error.category(), self.random.as_ref()) };
+            let Some(pause) = pause else {
+                return match doubt {
+                    Some(doubt) => self.settle(run, doubt, named(error), look).await,
+                    None => WriteEnd::Failed(named(error)),
                 };
             };
             run.verbose(|| format!("{error} Sending {call} again in {:.1} s.", pause.duration.as_secs_f64()));
-            if self.sleep(run, pause.wait, pause.duration).await.is_err() {
+            if self.rest(run, &call, pause).await.is_err() {
                 let error = named(cancelled().preceded_by(&format!("{error}")));
-                return if in_doubt {
-                    WriteEnd::Unknown(in_doubt_still(error))
-                } else {
-                    WriteEnd::NotStarted(error)
+                return match doubt {
+                    Some(doubt) => unknown(doubt, error),
+                    None => WriteEnd::NotStarted(error),
                 };
+            }
+        }
+    }
+
+    /// The end of a write in doubt that is not sent again: a look when it can take effect no more. Until then the service
+    /// may still be working on it.
+    async fn settle<T, F>(
+        &self,
+        run: &Run,
+        doubt: Doubt,
+        error: Error,
+        look: impl Fn(Run) -> F,
+    ) -> WriteEnd<T>
+    where
+        F: Future<Output = Result<Seen<T>>>,
+    {
+        let left = (doubt.sent + EFFECT_AT_MOST_AFTER).saturating_duration_since(self.clock.now());
+        if !left.is_zero() && self.sleep(run, Wait::Settling, left).await.is_err() {
+            return unknown(doubt, error.preceded_by("Cancelled."));
+        }
+        match look(run.for_look()).await {
+            Ok(Seen::Wanted(found)) => WriteEnd::Confirmed(found),
+            Ok(Seen::Other(found)) => WriteEnd::ChangedByAnother(found),
+            Ok(Seen::Unclear) => unknown(doubt, error),
+            Ok(Seen::Old) if doubt.goes_on => unknown(doubt, error),
+            Ok(Seen::Old) => WriteEnd::Failed(error),
+            Err(unread) => {
+                let why = format!("{error} A look-up whether it took effect failed too:");
+                unknown(doubt, unread.preceded_by(&why))
             }
         }
     }
@@ -165,21 +229,24 @@ impl Engine {
         let asked = retry_after(&answer.headers, self.clock.unix_time());
         let status = answer.status;
         let error = answer.into_error(call);
-        let for_now =
-            status == StatusCode::TOO_MANY_REQUESTS || status.is_client_error() && asks_for_patience(&error);
-        // A repetition of a write that may have taken effect must not undo somebody else's change.
-        Step { error, look: in_doubt || !for_now, asked }
+        if status == StatusCode::TOO_MANY_REQUESTS || status.is_client_error() && asks_for_patience(&error) {
+            // A repetition of a write that may have taken effect must not undo somebody else's change.
+            return Step { look: in_doubt, ..Step::again(error, asked) };
+        }
+        if status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT {
+            return Step { look: in_doubt, ..Step::end(error) };
+        }
+        Step { asked, ..Step::look(error).doubtful() }
     }
+}
+
+fn unknown<T>(doubt: Doubt, error: Error) -> WriteEnd<T> {
+    WriteEnd::Unknown { error: in_doubt_still(error), settled_at: doubt.sent + EFFECT_AT_MOST_AFTER }
 }
 
 /// What an end in doubt has to say before anything else.
 fn in_doubt_still(error: Error) -> Error {
     error.preceded_by("The change may have taken effect. Run the same command again when the service answers: what is done is left as it is.")
-}
-
-/// An answer that says that nothing was done.
-fn refused_for_good(error: &Error) -> bool {
-    error.parts().http_status.is_some_and(|status| (400..500).contains(&status) && status != 408)
 }
 
 fn not_shown(call: &Call) -> Error {

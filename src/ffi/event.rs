@@ -133,6 +133,12 @@ pub const AZS_WAIT_THROTTLED: i32 = 2;
 pub const AZS_WAIT_CREDENTIAL: i32 = 3;
 /// `wait`: removals wait until a listing of the same registration has been read to its end.
 pub const AZS_WAIT_LISTING: i32 = 4;
+/// `wait`: the next moment at which the service's limit of requests lets one through.
+pub const AZS_WAIT_PACING: i32 = 5;
+/// `wait`: the endpoint has answered before and cannot be reached any more; one request keeps trying.
+pub const AZS_WAIT_OUTAGE: i32 = 6;
+/// `wait`: a write whose end is not known can still take effect, or another operation of the client changes the same.
+pub const AZS_WAIT_SETTLING: i32 = 7;
 
 /// How far the operation has come. Only the newest state is kept, so a slow caller misses states, never the last.
 #[repr(C)]

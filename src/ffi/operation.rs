@@ -42,6 +42,9 @@ pub struct azs_operation_config {
     pub default_registration: azs_tenant_target,
     /// A GUID to send as `x-ms-correlation-request-id`; NULL: a new one for the operation.
     pub correlation_id: azs_str,
+    /// HTTP requests that may be on their way at once; 0: 5. It is a limit: how many there are depends on what the service
+    /// bears.
+    pub throttle_limit: u32,
 }
 
 /// An operation. Opaque. Submitting and cancelling: any thread, several at once too. `azs_operation_next`: one
@@ -54,7 +57,7 @@ pub struct azs_operation {
 }
 
 /// The least `size` that a caller built for this major version of the ABI can pass: up to the last member of 1.0.
-const CONFIG_SIZE_V1: usize = offset_of!(azs_operation_config, correlation_id) + size_of::<azs_str>();
+const CONFIG_SIZE_V1: usize = offset_of!(azs_operation_config, throttle_limit) + size_of::<u32>();
 
 /// Makes an operation. Nothing is sent yet.
 ///
@@ -120,6 +123,9 @@ unsafe fn operation_options(
     }
     if config.max_items > 0 {
         options.max_items = config.max_items as usize;
+    }
+    if config.throttle_limit > 0 {
+        options.throttle_limit = config.throttle_limit as usize;
     }
     if config.item_timeout_ms > 0 {
         options.item_timeout = Duration::from_millis(config.item_timeout_ms.into());

@@ -154,6 +154,9 @@ fn progress_event(progress: &Progress) -> azs_progress_event {
             Wait::Throttled => AZS_WAIT_THROTTLED,
             Wait::Credential => AZS_WAIT_CREDENTIAL,
             Wait::Listing => AZS_WAIT_LISTING,
+            Wait::Pacing => AZS_WAIT_PACING,
+            Wait::Outage => AZS_WAIT_OUTAGE,
+            Wait::Settling => AZS_WAIT_SETTLING,
         };
         (number, duration)
     });

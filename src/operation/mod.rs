@@ -1,7 +1,8 @@
 //! An operation: takes requests, gives events.
 //!
 //! Submitting never blocks, and no question is asked: a write that would replace something ends as such, and the
-//! caller submits it again after asking. Requests are worked off in the order in which they came.
+//! caller submits it again after asking. Requests begin in the order in which they came and are worked off side by side;
+//! those that touch the same subscription or tenant one after the other (`tenants/turns.rs`).
 
 mod event;
 mod queue;
@@ -15,7 +16,7 @@ use tokio::sync::mpsc;
 pub use event::{CredentialNeeded, Event, Log, Progress};
 
 use crate::client::Client;
-use crate::engine::Run;
+use crate::engine::{DEFAULT_THROTTLE_LIMIT, Run};
 use crate::error::{Error, Result};
 use crate::guid::Guid;
 use crate::resource_id::RegistrationId;
@@ -33,6 +34,8 @@ pub struct OperationOptions {
     pub max_outstanding: usize,
     /// Items of lists that are kept for the caller before reading pauses.
     pub max_items: usize,
+    /// HTTP requests that may be on their way at once. It is a limit: how many there are depends on what the service bears.
+    pub throttle_limit: usize,
     /// How long one request may take for sending and backing off.
     pub item_timeout: Duration,
     /// Whether [`Event::Progress`] is wanted.
@@ -50,6 +53,7 @@ impl Default for OperationOptions {
         OperationOptions {
             max_outstanding: 256,
             max_items: 1024,
+            throttle_limit: DEFAULT_THROTTLE_LIMIT,
             item_timeout: Duration::from_secs(120),
             want_progress: false,
             want_log: false,
@@ -145,7 +149,8 @@ impl Operation {
     pub fn new(client: &Client, options: OperationOptions) -> Result<Operation> {
         let queue = Arc::new(Queue::new(&options, client.tokens().clone()));
         let correlation_id = options.correlation_id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-        let run = Run::new(correlation_id, options.item_timeout, queue.clone());
+        let run = Run::new(correlation_id, options.item_timeout, queue.clone())
+            .with_throttle_limit(options.throttle_limit);
         let (jobs, taken) = mpsc::unbounded_channel();
         client.handle().spawn(worker::work(
             client.clone(),

@@ -61,9 +61,10 @@ struct LogSlot {
 }
 
 impl State {
-    /// Whether something waits for a credential: its own request, or the listing that a removal waits for.
+    /// Whether something waits for a credential: its own request, or the one of another operation
+    /// that it waits for.
     fn waits_for_credential(&self) -> bool {
-        self.waits.iter().any(|(wait, _)| matches!(wait, Wait::Credential | Wait::Listing))
+        self.waits.iter().any(|(wait, _)| matches!(wait, Wait::Credential | Wait::Listing | Wait::Settling))
     }
 
     fn progress_now(&self) -> Progress {

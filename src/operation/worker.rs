@@ -11,7 +11,9 @@ use crate::client::Client;
 use crate::engine::Run;
 use crate::error::{Category, Error};
 use crate::resource_id::RegistrationId;
-use crate::tenants::{FailedListing, Finished, Items, Mapping, Outcome, Purpose, Session, TargetInput};
+use crate::tenants::{
+    FailedListing, Finished, Items, Mapping, Outcome, Purpose, RequestTurn, Session, Target, TargetInput,
+};
 
 /// An accepted request.
 pub(super) struct Job {
@@ -19,7 +21,17 @@ pub(super) struct Job {
     pub(super) request: Request,
 }
 
-/// Works until the operation is gone and everything accepted has ended. Holding the client keeps the runtime.
+/// What the requests of an operation have in common.
+struct Operation {
+    client: Client,
+    queue: Arc<Queue>,
+    run: Run,
+    session: Session,
+    default: Option<Arc<RegistrationId>>,
+}
+
+/// Works until the operation is gone and everything accepted has ended. Holding the client keeps the runtime. Requests
+/// begin at once; whose turn it is, and how many are sent at a time, is decided below.
 pub(super) async fn work(
     client: Client,
     queue: Arc<Queue>,
@@ -27,46 +39,73 @@ pub(super) async fn work(
     default: Option<Arc<RegistrationId>>,
     mut jobs: mpsc::UnboundedReceiver<Job>,
 ) {
-    let mut session = Arc::new(Session::default());
+    let operation = Arc::new(Operation { client, queue, run, session: Session::default(), default });
+    let mut order = 0;
     while let Some(Job { tag, request }) = jobs.recv().await {
-        let (client, run, own, default) = (client.clone(), run.clone(), session.clone(), default.clone());
-        let (input, changes) = (request.target().clone(), request.changes_something());
-        let mut items = QueuedItems { queue: queue.clone(), tag, stop: run.clone(), failed: None };
-        // A task of its own, so that a panic ends this request and nothing else.
-        let end = tokio::spawn(async move {
-            let finished = handle(&client, &own, &run, default.as_ref(), request, &mut items).await;
-            (finished, items.failed)
-        });
-        let (finished, held) = end.await.unwrap_or_else(|_| {
-            // What the session knows may be half of a change.
-            session = Arc::new(Session::default());
-            (panicked(&input, changes), None)
-        });
-        queue.finish(tag, finished, held);
+        order += 1;
+        let target = match request.target().resolve(operation.default.as_ref(), request.purpose()) {
+            Ok(target) => target,
+            Err(error) => {
+                operation.queue.finish(tag, refused(request.target(), error), None);
+                continue;
+            }
+        };
+        // Here, and not in a task: places are given in the order of the input.
+        let turn = operation.session.turn(&target, request.purpose());
+        tokio::spawn(work_off(operation.clone(), tag, request, target, turn, order));
     }
 }
 
-async fn handle(
-    client: &Client,
-    session: &Session,
-    run: &Run,
-    default: Option<&Arc<RegistrationId>>,
+/// Works off one request, in a task of its own, so that a panic ends this request and nothing else.
+async fn work_off(
+    operation: Arc<Operation>,
+    tag: u64,
     request: Request,
+    target: Target,
+    turn: RequestTurn,
+    order: u64,
+) {
+    let input = request.target().clone();
+    let changes = request.changes_something();
+    let registration = target.registration.clone();
+    let end = tokio::spawn({
+        let operation = operation.clone();
+        async move {
+            let run = operation.run.at(order);
+            let mut items = QueuedItems {
+                queue: operation.queue.clone(),
+                tag,
+                stop: operation.run.clone(),
+                failed: None,
+            };
+            let finished = handle(&operation, &run, &request, &target, turn, &mut items).await;
+            (finished, items.failed)
+        }
+    });
+    let (finished, held) = end.await.unwrap_or_else(|_| {
+        operation.session.distrust(&registration);
+        (panicked(&input, changes), None)
+    });
+    operation.queue.finish(tag, finished, held);
+}
+
+async fn handle(
+    operation: &Operation,
+    run: &Run,
+    request: &Request,
+    target: &Target,
+    turn: RequestTurn,
     items: &mut QueuedItems,
 ) -> Finished {
-    let input = request.target();
-    let target = match input.resolve(default, request.purpose()) {
-        Ok(target) => target,
-        Err(error) => return refused(input, error),
-    };
-    let tenants = client.tenants();
-    match &request {
+    let tenants = operation.client.tenants();
+    let session = &operation.session;
+    match request {
         Request::Add { expectation, preserve_case, .. } => {
-            tenants.add(session, run, &target, expectation, *preserve_case).await
+            tenants.add(session, turn, run, target, expectation, *preserve_case).await
         }
-        Request::List { .. } => tenants.list(run, &target, items).await,
-        Request::Get { .. } => tenants.get(run, &target, items).await,
-        Request::Remove { .. } => tenants.remove(session, run, &target).await,
+        Request::List { .. } => tenants.list(turn, run, target, items).await,
+        Request::Get { .. } => tenants.get(turn, run, target, items).await,
+        Request::Remove { .. } => tenants.remove(session, turn, run, target).await,
     }
 }
 

@@ -8,9 +8,12 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::get::{differs, mismatch};
+use super::in_flight::{Deed, Held};
+use super::session::RegistrationSession;
+use super::turns::{Turn, unless_stopped};
 use super::view::View;
-use super::{Finished, Mapping, Old, Outcome, Session, Target, Tenants};
-use crate::engine::{Run, Seen, WriteEnd};
+use super::{Finished, Mapping, Old, Outcome, RequestTurn, Session, Target, Tenants};
+use crate::engine::{Fresh, Run, Seen, WriteEnd};
 use crate::error::{Category, Error, Result};
 use crate::guid::Guid;
 use crate::resource_id::RegistrationId;
@@ -38,6 +41,19 @@ enum Survey {
     Change(Outlook),
 }
 
+/// What is decided about a row.
+enum Decision {
+    Ends(Box<Finished>),
+    Change {
+        outlook: Box<Outlook>,
+        /// The spelling of the subscription that the service has, or lower case.
+        spelling: String,
+        fresh: Fresh,
+        /// Whether what would be replaced is read once more.
+        look_again: bool,
+    },
+}
+
 /// What is known about a change before it is sent.
 struct Outlook {
     /// The tenant, as far as it is known.
@@ -62,7 +78,16 @@ struct Change<'a> {
     spelling: String,
     /// The tenant that the row names.
     named: Option<&'a Guid>,
-    outlook: Outlook,
+    /// The etag of what is overwritten, where the service gives one.
+    if_match: Option<String>,
+    outlook: Box<Outlook>,
+}
+
+/// What is known about the tenant of a row's subscription.
+struct About {
+    tenant: Option<Uuid>,
+    /// What the challenge said, where it was asked for.
+    challenged: Option<Option<Uuid>>,
 }
 
 impl Tenants {
@@ -70,28 +95,31 @@ impl Tenants {
     pub async fn add(
         &self,
         session: &Session,
+        turn: RequestTurn,
         run: &Run,
         target: &Target,
         expectation: &Expectation,
         preserve_case: bool,
     ) -> Finished {
-        if let Some(refusal) = session.refusal(target) {
-            return refusal;
-        }
+        let shared = session.of(&target.registration);
         let run = &run.for_item();
-        let finished = match self.try_add(session, run, target, expectation, preserve_case).await {
+        let finished = match self.try_add(&shared, &turn.0, run, target, expectation, preserve_case).await {
             Ok(finished) => {
-                session.note(target, &finished);
+                shared.note(target, &finished);
                 finished
             }
             Err(error) => before_sending(error, target),
         };
-        self.finish(session, run, target, finished)
+        if let (Some(customer), true) = (&target.customer, finished.outcome != Outcome::WouldReplace) {
+            self.forget_challenge(customer);
+        }
+        self.finish(&shared, run, target, finished)
     }
 
     async fn try_add(
         &self,
-        session: &Session,
+        shared: &RegistrationSession,
+        turn: &Turn,
         run: &Run,
         target: &Target,
         expectation: &Expectation,
@@ -108,39 +136,95 @@ impl Tenants {
             _ => None,
         };
         let began = self.engine.clock.now();
-        let mut views = session.views.lock().await;
+        unless_stopped(run, turn.begin()).await?;
+        shared.view.wait_for_first(run, turn).await?;
         for _ in 0..MOST_SURVEYS {
-            let view = self.view(&mut views, run, registration).await?;
-            let outlook = match self.survey(run, target, customer, view).await? {
-                Survey::Ends(finished) => return Ok(*finished),
-                Survey::Change(outlook) => outlook,
-            };
-            if let Some(error) = outlook.tenant.and_then(|tenant| session.contradicts(target, tenant)) {
-                return Ok(Finished::with_error(Outcome::Failed, target.mapping(), error));
+            if let Some(refusal) = shared.refusal(target) {
+                return Ok(refusal);
             }
-            // What a caller expects exactly, it learned some time ago, and somebody may have thought about it since.
-            if let (Some(_), Some(old)) = (&expected, &outlook.old)
-                && view.read_at() < began
-                && !self.is_still(run, registration, old).await?
-            {
-                views.remove(&registration.key());
+            if !self.know(shared, run, registration, None).await? {
                 continue;
             }
-            if let Some(refused) = refuse(expectation, expected.as_ref(), &outlook, target, view) {
-                return Ok(refused.meeting(outlook.old));
+            let about = match self.learn_about(shared, run, target, customer).await? {
+                Ok(about) => about,
+                Err(mismatch) => return Ok(*mismatch),
+            };
+            // From here on no earlier row of the same tenant is under way, and what they did is known.
+            unless_stopped(run, turn.is_about(about.tenant)).await?;
+            let decided = shared.view.with(|view| {
+                let survey = survey(target, customer, &about, view)?;
+                Some(match survey {
+                    Survey::Ends(finished) => Decision::Ends(finished),
+                    Survey::Change(outlook) => {
+                        let refused = outlook
+                            .tenant
+                            .and_then(|tenant| shared.contradicts(target, tenant))
+                            .map(|error| Finished::with_error(Outcome::Failed, target.mapping(), error))
+                            .or_else(|| {
+                                let refused = refuse(expectation, expected.as_ref(), &outlook, target, view)?;
+                                Some(refused.meeting(outlook.old.clone()))
+                            });
+                        match refused {
+                            // What a caller expects exactly, it learned some time ago, and somebody may have thought
+                            // about it since.
+                            None => Decision::Change {
+                                spelling: view.spelling(customer),
+                                fresh: view.fresh(),
+                                look_again: expected.is_some() && view.read_at() < began,
+                                outlook: Box::new(outlook),
+                            },
+                            Some(refused) => Decision::Ends(Box::new(refused)),
+                        }
+                    }
+                })
+            });
+            // What was known is not known any more, or leaves open what has to be asked for.
+            let Some(Some(decision)) = decided else { continue };
+            let (outlook, stored, fresh, look_again) = match decision {
+                Decision::Ends(finished) => return Ok(*finished),
+                Decision::Change { outlook, spelling, fresh, look_again } => {
+                    (outlook, spelling, fresh, look_again)
+                }
+            };
+            let touched = [Some(customer.value()), outlook.tenant].into_iter().flatten();
+            let deed = Deed::Put(customer.value(), target.tenant.as_ref().map(Guid::value));
+            let (mut held, waited) =
+                self.in_flight.hold(&self.engine, run, &registration.key(), touched, deed).await?;
+            if waited {
+                shared.view.forget();
+                continue;
             }
-            let spelling = if preserve_case { customer.to_string() } else { view.spelling(customer) };
+            if let (true, Some(old)) = (look_again, &outlook.old)
+                && self
+                    .look_at(run, registration, &old.customer_subscription, old.tenant_id())
+                    .await?
+                    .is_none()
+            {
+                shared.view.forget();
+                continue;
+            }
+            let mut if_match = None;
+            if let Some(before) = outlook.before {
+                // It is overwritten only as it was found.
+                let Some(found) = self.look_at(run, registration, &stored, before).await? else {
+                    shared.view.forget();
+                    continue;
+                };
+                if_match = found.etag;
+            }
+            let spelling = if preserve_case { customer.to_string() } else { stored };
             if spelling != customer.spelling() {
                 run.verbose(|| format!("Customer subscription {customer} goes out as {spelling}."));
             }
-            let change = Change { registration, customer, spelling, named: target.tenant.as_ref(), outlook };
-            let ended = self.put(run, &change, view).await;
+            let named = target.tenant.as_ref();
+            let change = Change { registration, customer, spelling, named, if_match, outlook };
+            let ended = self.put(shared, &mut held, run, &change, fresh).await;
             if ended
                 .as_ref()
                 .is_none_or(|it| matches!(it.outcome, Outcome::Unknown | Outcome::ChangedByAnother))
             {
                 // What the view says about the registration is, or may be, wrong from now on.
-                views.remove(&registration.key());
+                shared.view.forget();
             }
             if let Some(finished) = ended {
                 return Ok(finished);
@@ -150,101 +234,116 @@ impl Tenants {
         Err(Error::new(
             Category::Throttled,
             "TooManyRequests",
-            "The service asked to wait again and again; nothing was sent.",
+            "What the registration holds changed again and again, or the service asked to wait; nothing was sent.",
         ))
     }
 
-    /// What adding the target would come to now.
-    async fn survey(&self, run: &Run, target: &Target, customer: &Guid, view: &View) -> Result<Survey> {
-        let ends = |finished| Ok(Survey::Ends(Box::new(finished)));
-        let registration = &target.registration;
+    /// Learns which tenant a row is about. The inner error ends the row: it names another tenant than the service.
+    async fn learn_about(
+        &self,
+        shared: &RegistrationSession,
+        run: &Run,
+        target: &Target,
+        customer: &Guid,
+    ) -> Result<std::result::Result<About, Box<Finished>>> {
         let named = target.tenant.as_ref();
-        if view.is_ambiguous(customer.value()) {
-            let message = format!(
-                "Registration '{}' lists customer subscription {customer} in two spellings, so it cannot be told which \
-                 mapping counts. Remove one of them by its exact ResourceId first. Nothing was sent.",
-                registration.name()
-            );
-            let error = Error::new(Category::Conflict, "SpellingAmbiguous", message);
-            return ends(Finished::with_error(Outcome::Failed, target.mapping(), error));
-        }
-        let before = view.tenant_of(customer.value());
-        let as_wanted = match before {
-            Some(Some(tenant)) => named.is_none_or(|named| named.value() == tenant),
-            Some(None) => named.is_none(),
-            None => false,
+        let listed =
+            shared.view.with(|view| (view.is_ambiguous(customer.value()), view.tenant_of(customer.value())));
+        let known = match listed {
+            // It is refused, or read anew; nobody has to be asked.
+            None | Some((true, _)) => Some(None),
+            Some((false, before)) => before.filter(|before| is_wanted(*before, named)),
         };
-        let (tenant, sure) = if as_wanted {
-            (before.flatten(), true)
-        } else {
-            let mut challenged = self.challenged_tenant(run, customer).await;
-            if challenged.is_some() && named.is_some_and(|named| Some(named.value()) != challenged) {
-                // A subscription can be moved to another directory: not refused for what was so once.
-                self.challenged.lock().await.remove(&customer.value());
-                challenged = self.challenged_tenant(run, customer).await;
-            }
-            let found = challenged.map(|tenant| tenant.to_string());
-            if differs(named, found.as_deref()) {
-                let error = mismatch(named, found.as_deref(), "Nothing was sent.");
-                return ends(Finished::with_error(Outcome::TenantMismatch, target.mapping(), error));
-            }
-            (named.map(Guid::value).or(challenged), challenged.is_some())
-        };
-
-        let others = tenant.map(|tenant| view.others_of(tenant, customer.value())).unwrap_or_default();
-        let charged = others.first().map(|other| Old {
-            customer_subscription: view.spelling_of(*other),
-            tenant: tenant.map(|tenant| tenant.to_string()),
-        });
-        // The same subscription, mapped to another tenant, or to one that nobody says.
-        let own = before.filter(|_| !as_wanted).map(|mapped| Old {
-            customer_subscription: view.spelling(customer),
-            tenant: mapped.map(|tenant| tenant.to_string()),
-        });
-        if as_wanted && charged.is_none() {
-            let mapping = reached(registration, view.spelling(customer), tenant);
-            return ends(Finished::new(Outcome::Unchanged, mapping));
+        if let Some(before) = known {
+            return Ok(Ok(About { tenant: before.or(named.map(Guid::value)), challenged: None }));
         }
-        let (old, also) = if charged.is_some() { (charged, own) } else { (own, None) };
-        Ok(Survey::Change(Outlook { tenant, sure, before, others, old, also }))
+        let mut challenged = self.challenged_tenant(run, customer).await?;
+        if challenged.is_some() && named.is_some_and(|named| Some(named.value()) != challenged) {
+            // A subscription can be moved to another directory: not refused for what was so once.
+            self.forget_challenge(customer);
+            challenged = self.challenged_tenant(run, customer).await?;
+        }
+        let found = challenged.map(|tenant| tenant.to_string());
+        if differs(named, found.as_deref()) {
+            let error = mismatch(named, found.as_deref(), "Nothing was sent.");
+            let finished = Finished::with_error(Outcome::TenantMismatch, target.mapping(), error);
+            return Ok(Err(Box::new(finished)));
+        }
+        Ok(Ok(About { tenant: named.map(Guid::value).or(challenged), challenged: Some(challenged) }))
     }
 
-    /// Whether a mapping is as it was when it was listed.
-    async fn is_still(&self, run: &Run, registration: &Arc<RegistrationId>, old: &Old) -> Result<bool> {
-        let found = self.read_one(run, registration, &old.customer_subscription).await?;
-        let tenant = |text: Option<&str>| text.and_then(Guid::parse).map(|tenant| tenant.value());
-        Ok(found.is_some_and(|found| tenant(found.tenant.as_deref()) == tenant(old.tenant.as_deref())))
+    /// Reads a mapping, and gives it where it is as it was when it was listed.
+    async fn look_at(
+        &self,
+        run: &Run,
+        registration: &Arc<RegistrationId>,
+        spelling: &str,
+        tenant: Option<Uuid>,
+    ) -> Result<Option<Mapping>> {
+        let found = self.read_one(run, registration, spelling).await?;
+        let of = |found: &Mapping| found.tenant_guid().map(|tenant| tenant.value());
+        // A list may leave out what a read says.
+        Ok(found.filter(|found| of(found) == tenant || of(found).is_none() || tenant.is_none()))
     }
 
-    /// Sends the change. `None`: what it was decided from is too old by now.
-    async fn put(&self, run: &Run, change: &Change<'_>, view: &mut View) -> Option<Finished> {
+    /// Sends the change. `None`: what it was decided from is too old by now, or was changed by somebody.
+    async fn put(
+        &self,
+        shared: &RegistrationSession,
+        held: &mut Held,
+        run: &Run,
+        change: &Change<'_>,
+        fresh: Fresh,
+    ) -> Option<Finished> {
         let mut call = self.call_one(Method::PUT, change.registration, &change.spelling);
         let body = match change.named {
             Some(named) => json!({ "properties": { "tenantId": named.spelling() } }),
             None => json!({}),
         };
         call.body = Some(Bytes::from(body.to_string()));
-        call.not_after = Some(view.not_after());
+        call.if_match = change.if_match.clone();
+        call.fresh = Some(fresh);
         let wanted = || reached(change.registration, change.spelling.clone(), change.outlook.tenant);
         let failed = |outcome, error| {
             Finished::with_error(outcome, wanted(), error).meeting(change.outlook.old.clone())
         };
-        Some(match self.engine.write(run, &call, || self.look_for(run, change)).await {
+        let look = |run: Run| async move { self.look_for(shared, &run, change).await };
+        Some(match self.engine.write(run, &call, look).await {
             WriteEnd::Done(answer) => {
                 let answered = answer.object().map(MappingItem::read);
-                self.after_put(run, change, view, answered.and_then(|item| item.tenant), false).await
+                self.after_put(shared, run, change, answered.and_then(|item| item.tenant), false).await
             }
-            WriteEnd::Confirmed(found) => self.after_put(run, change, view, found.tenant, true).await,
+            WriteEnd::Confirmed(found) => self.after_put(shared, run, change, found.tenant, true).await,
+            // Somebody changed it after it was looked at (RPC, "ETags for Resources"): decided anew.
+            WriteEnd::Failed(error)
+                if change.if_match.is_some() && error.parts().http_status == Some(412) =>
+            {
+                shared.view.forget();
+                return None;
+            }
             WriteEnd::Failed(error) => failed(Outcome::Failed, error),
             WriteEnd::NotStarted(error) => failed(Outcome::NotStarted, error),
-            WriteEnd::Unknown(error) => failed(Outcome::Unknown, error),
+            WriteEnd::Unknown { error, settled_at } => {
+                held.ended_unknown(settled_at);
+                failed(Outcome::Unknown, error)
+            }
             WriteEnd::ChangedByAnother(found) => {
                 let now = found.customer_subscription.clone().unwrap_or_default();
-                let message = format!(
-                    "Somebody else mapped tenant {} to customer subscription {now} meanwhile. It was left as found.",
-                    found.tenant.as_deref().unwrap_or("(unknown)"),
+                let message = match &found.tenant {
+                    Some(tenant) => {
+                        format!(
+                            "Somebody else mapped tenant {tenant} to customer subscription {now} meanwhile."
+                        )
+                    }
+                    None => {
+                        format!("Somebody else removed the mapping of customer subscription {now} meanwhile.")
+                    }
+                };
+                let error = Error::new(
+                    Category::Conflict,
+                    "ChangedByAnother",
+                    format!("{message} It was left as found."),
                 );
-                let error = Error::new(Category::Conflict, "ChangedByAnother", message);
                 let old = Old { customer_subscription: now, tenant: found.tenant };
                 failed(Outcome::ChangedByAnother, error).meeting(Some(old))
             }
@@ -253,40 +352,65 @@ impl Tenants {
     }
 
     /// What there is of a change whose sending is in doubt.
-    async fn look_for(&self, run: &Run, change: &Change<'_>) -> Result<Seen<Mapping>> {
+    async fn look_for(
+        &self,
+        shared: &RegistrationSession,
+        run: &Run,
+        change: &Change<'_>,
+    ) -> Result<Seen<Mapping>> {
         let outlook = &change.outlook;
+        let began = self.engine.clock.now();
         let found = self.read_one(run, change.registration, &change.spelling).await?;
-        if let Some(found) = found {
-            let seen = found.tenant_guid().map(|tenant| tenant.value());
-            match outlook.before {
-                // There was none before, so this is the change, for whichever tenant the service says.
-                None => return Ok(Seen::Wanted(found)),
-                // It is as it was. Where that is what is wanted, it proves nothing about the sending.
-                Some(before) if before == seen => {}
-                _ if seen.is_none() || outlook.tenant.is_none() || seen == outlook.tenant => {
-                    return Ok(Seen::Wanted(found));
+        // Where what is wanted was listed before, its being there proves nothing.
+        let listed_before = outlook.before.is_some_and(|before| before == outlook.tenant);
+        let as_it_was = || if listed_before { Seen::Unclear } else { Seen::Old };
+        let gone = |customer: String| Seen::Other(reached(change.registration, customer, None));
+        match (found, outlook.before) {
+            (Some(found), before) => {
+                let seen = found.tenant_guid().map(|tenant| tenant.value());
+                let another = seen.is_some() && outlook.tenant.is_some() && seen != outlook.tenant;
+                match before {
+                    // It is as it was.
+                    Some(before) if before == seen => {}
+                    // There was none before, so this is the change, for whichever tenant the service says, unless it was
+                    // clear for which one it would be.
+                    None if !another || !outlook.sure => return Ok(Seen::Wanted(found)),
+                    Some(_) if !another => return Ok(Seen::Wanted(found)),
+                    _ => return Ok(Seen::Other(found)),
                 }
-                _ => return Ok(Seen::Other(found)),
             }
+            (None, Some(_)) => return Ok(gone(change.spelling.clone())),
+            (None, None) => {}
         }
         // The tenant may have gone somewhere else meanwhile, and a repetition would move it back unseen.
-        let Some(tenant) = outlook.tenant else { return Ok(Seen::Old) };
-        let now = self.read_view(run, change.registration, self.engine.clock.now(), false).await?;
-        let others = now.others_of(tenant, change.customer.value());
-        match others.into_iter().find(|other| !outlook.others.contains(other)) {
-            Some(other) => {
-                Ok(Seen::Other(reached(change.registration, now.spelling_of(other), Some(tenant))))
+        let Some(tenant) = outlook.tenant else { return Ok(as_it_was()) };
+        loop {
+            if !self.know(shared, run, change.registration, Some(began)).await? {
+                return Err(closed(change.registration));
             }
-            None => Ok(Seen::Old),
+            let seen = shared.view.with(|view| {
+                let others = view.others_of(tenant, change.customer.value());
+                if let Some(other) = others.iter().find(|other| !outlook.others.contains(other)) {
+                    let other = view.spelling_of(*other);
+                    return Seen::Other(reached(change.registration, other, Some(tenant)));
+                }
+                match outlook.others.iter().find(|other| !others.contains(other)) {
+                    Some(other) => gone(other.to_string()),
+                    None => as_it_was(),
+                }
+            });
+            if let Some(seen) = seen {
+                return Ok(seen);
+            }
         }
     }
 
     /// The mapping is made: what did it come to?
     async fn after_put(
         &self,
+        shared: &RegistrationSession,
         run: &Run,
         change: &Change<'_>,
-        view: &mut View,
         answered: Option<String>,
         confirmed_by_lookup: bool,
     ) -> Finished {
@@ -308,8 +432,13 @@ impl Tenants {
         }
         // What was known before the write, or what only the answer brought to light.
         let found_after = || {
-            let other = *view.others_of(tenant?, change.customer.value()).first()?;
-            Some(Old { customer_subscription: view.spelling_of(other), tenant: Some(tenant?.to_string()) })
+            shared.view.with(|view| {
+                let other = *view.others_of(tenant?, change.customer.value()).first()?;
+                Some(Old {
+                    customer_subscription: view.spelling_of(other),
+                    tenant: Some(tenant?.to_string()),
+                })
+            })?
         };
         let as_foreseen = tenant == outlook.tenant;
         let old = if as_foreseen { outlook.old.clone() } else { found_after() };
@@ -327,10 +456,10 @@ impl Tenants {
         let stored = Guid::parse(&change.spelling);
         for gone in old.as_ref().and_then(|old| Guid::parse(&old.customer_subscription)).iter().chain(&stored)
         {
-            view.remove(gone.value());
+            shared.view.remove(gone.value());
         }
         if let Some(stored) = &stored {
-            view.put(stored, tenant);
+            shared.view.put(stored, tenant);
         }
 
         let mapping = reached(change.registration, change.spelling.clone(), tenant);
@@ -353,10 +482,61 @@ impl Tenants {
     }
 }
 
+/// What adding the target would come to now. `None`: the challenge has to be asked first.
+fn survey(target: &Target, customer: &Guid, about: &About, view: &View) -> Option<Survey> {
+    let ends = |finished| Some(Survey::Ends(Box::new(finished)));
+    let registration = &target.registration;
+    if view.is_ambiguous(customer.value()) {
+        let message = format!(
+            "Registration '{}' lists customer subscription {customer} in two spellings, so it cannot be told which \
+             mapping counts. Remove one of them by its exact ResourceId first. Nothing was sent.",
+            registration.name()
+        );
+        let error = Error::new(Category::Conflict, "SpellingAmbiguous", message);
+        return ends(Finished::with_error(Outcome::Failed, target.mapping(), error));
+    }
+    let before = view.tenant_of(customer.value());
+    let as_wanted = before.is_some_and(|before| is_wanted(before, target.tenant.as_ref()));
+    let (tenant, sure) =
+        if as_wanted { (before.flatten(), true) } else { (about.tenant, about.challenged?.is_some()) };
+    let others = tenant.map(|tenant| view.others_of(tenant, customer.value())).unwrap_or_default();
+    let charged = others.first().map(|other| Old {
+        customer_subscription: view.spelling_of(*other),
+        tenant: tenant.map(|tenant| tenant.to_string()),
+    });
+    // The same subscription, mapped to another tenant, or to one that nobody says.
+    let own = before.filter(|_| !as_wanted).map(|mapped| Old {
+        customer_subscription: view.spelling(customer),
+        tenant: mapped.map(|tenant| tenant.to_string()),
+    });
+    if as_wanted && charged.is_none() {
+        let mapping = reached(registration, view.spelling(customer), tenant);
+        return ends(Finished::new(Outcome::Unchanged, mapping));
+    }
+    let (old, also) = if charged.is_some() { (charged, own) } else { (own, None) };
+    Some(Survey::Change(Outlook { tenant, sure, before, others, old, also }))
+}
+
+/// Whether a listed subscription is mapped to what a row wants.
+fn is_wanted(listed: Option<Uuid>, named: Option<&Guid>) -> bool {
+    match listed {
+        Some(tenant) => named.is_none_or(|named| named.value() == tenant),
+        None => named.is_none(),
+    }
+}
+
 /// The end of a change that was never sent.
 pub(super) fn before_sending(error: Error, target: &Target) -> Finished {
     let outcome = if error.category() == Category::Cancelled { Outcome::NotStarted } else { Outcome::Failed };
     Finished::with_error(outcome, target.mapping(), error)
+}
+
+pub(super) const CLOSED: &str = "RegistrationClosed";
+
+/// A look that is not made because another change has shown that the registration cannot be used.
+pub(super) fn closed(registration: &RegistrationId) -> Error {
+    let message = format!("Registration '{}' cannot be read any more.", registration.name());
+    Error::new(Category::Conflict, CLOSED, message)
 }
 
 fn reached(registration: &Arc<RegistrationId>, spelling: String, tenant: Option<Uuid>) -> Mapping {

@@ -9,8 +9,10 @@ use http::{Method, StatusCode};
 use url::Url;
 use uuid::Uuid;
 
+use super::session::lock;
 use super::{Mapping, Tenants};
-use crate::engine::{Attempt, Call, Run};
+use crate::engine::{Call, Run};
+use crate::error::{Category, Result};
 use crate::guid::Guid;
 
 /// An api-version of the subscriptions resource that every cloud has.
@@ -18,19 +20,24 @@ const SUBSCRIPTIONS_API_VERSION: &str = "2016-06-01";
 
 impl Tenants {
     /// The tenant that the subscription belongs to, where the service says it. Asked once for each subscription.
-    pub(super) async fn challenged_tenant(&self, run: &Run, customer: &Guid) -> Option<Uuid> {
-        let mut known = self.challenged.lock().await;
-        if let Some(tenant) = known.get(&customer.value()) {
-            return *tenant;
+    pub(super) async fn challenged_tenant(&self, run: &Run, customer: &Guid) -> Result<Option<Uuid>> {
+        if let Some(tenant) = lock(&self.challenged).get(&customer.value()) {
+            return Ok(*tenant);
         }
         let segments = ["subscriptions", &customer.lower()];
         let mut call = Call::new(&self.engine, Method::GET, &segments, format!("/subscriptions/{customer}"));
         call.url.set_query(Some(&format!("api-version={SUBSCRIPTIONS_API_VERSION}")));
         call.authenticated = false;
-        let answer = match self.engine.attempt(run, &call).await {
-            Attempt::Answered(answer) => answer,
+        let answer = match self.engine.read(run, &call).await {
+            Ok(answer) => answer,
+            Err(error) if error.category() == Category::Cancelled => return Err(error),
             // Nothing was learned, and the next one who needs it may ask again.
-            _ => return None,
+            Err(error) => {
+                run.verbose(|| {
+                    format!("The tenant of subscription {customer} could not be asked for: {error}")
+                });
+                return Ok(None);
+            }
         };
         let challenges =
             answer.headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
@@ -45,9 +52,14 @@ impl Tenants {
             });
         }
         if answer.status.is_client_error() && answer.status != StatusCode::TOO_MANY_REQUESTS {
-            known.insert(customer.value(), tenant);
+            lock(&self.challenged).insert(customer.value(), tenant);
         }
-        tenant
+        Ok(tenant)
+    }
+
+    /// Forgets what a challenge said: when it is of no more use, or may have changed.
+    pub(super) fn forget_challenge(&self, customer: &Guid) {
+        lock(&self.challenged).remove(&customer.value());
     }
 
     /// Fills in the tenant of a mapping that a list gave without: the mapping itself may say it, else the challenge.
@@ -60,7 +72,10 @@ impl Tenants {
         let read = self.read_one(run, registration, customer.spelling()).await;
         mapping.tenant = match read.ok().flatten().and_then(|read| read.tenant) {
             Some(tenant) => Some(tenant),
-            None => self.challenged_tenant(run, &customer).await.map(|tenant| tenant.to_string()),
+            None => {
+                let challenged = self.challenged_tenant(run, &customer).await.ok().flatten();
+                challenged.map(|tenant| tenant.to_string())
+            }
         };
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use http::Method;
 
 use super::list::{Items, read_failed};
-use super::{Finished, Mapping, Outcome, Target, Tenants};
+use super::turns::unless_stopped;
+use super::{Finished, Mapping, Outcome, RequestTurn, Target, Tenants};
 use crate::engine::{Call, Run};
 use crate::error::{Category, Error, Result};
 use crate::guid::Guid;
@@ -14,8 +15,17 @@ use crate::wire::MappingItem;
 
 impl Tenants {
     /// Gets one mapping and hands it to `items`.
-    pub async fn get(&self, run: &Run, target: &Target, items: &mut impl Items) -> Finished {
+    pub async fn get(
+        &self,
+        turn: RequestTurn,
+        run: &Run,
+        target: &Target,
+        items: &mut impl Items,
+    ) -> Finished {
         let run = &run.for_item();
+        if let Err(error) = unless_stopped(run, turn.0.begin()).await {
+            return read_failed(error, target);
+        }
         let Some(customer) = &target.customer else { return read_failed(no_customer(), target) };
         let mut finished = match self.find(run, &target.registration, customer).await {
             Ok(Some(mapping)) if differs(target.tenant.as_ref(), mapping.tenant.as_deref()) => {
@@ -50,7 +60,7 @@ impl Tenants {
         }
         // The article calls the id case sensitive, so a "not there" may only be about the letters. The listing also tells a
         // registration that is not there from a mapping that is not there.
-        let mut pages = self.pages(registration);
+        let mut pages = self.pages(run, registration).await?;
         while let Some(page) = pages.next(run).await? {
             let same = |mapping: &Mapping| {
                 mapping.customer().is_some_and(|stored| stored.value() == customer.value())

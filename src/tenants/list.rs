@@ -7,7 +7,8 @@ use std::sync::Arc;
 use http::{Method, StatusCode};
 
 use super::listings::{FailedListing, Listing};
-use super::{Finished, Mapping, Outcome, Target, Tenants};
+use super::turns::unless_stopped;
+use super::{Finished, Mapping, Outcome, RequestTurn, Target, Tenants};
 use crate::engine::{Answer, Call, Run};
 use crate::error::{Category, Error, Result};
 use crate::guid::Guid;
@@ -31,11 +32,23 @@ pub trait Items: Send {
 impl Tenants {
     /// Lists the mappings of a registration: those of one tenant, or of one customer subscription, where the target
     /// names it.
-    pub async fn list(&self, run: &Run, target: &Target, items: &mut impl Items) -> Finished {
+    pub async fn list(
+        &self,
+        turn: RequestTurn,
+        run: &Run,
+        target: &Target,
+        items: &mut impl Items,
+    ) -> Finished {
         let run = &run.for_item();
+        if let Err(error) = unless_stopped(run, turn.0.begin()).await {
+            return read_failed(error, target);
+        }
         let wanted = target.tenant.as_ref();
         let (mut count, mut unsaid) = (0, 0);
-        let mut pages = self.pages(&target.registration);
+        let mut pages = match self.pages(run, &target.registration).await {
+            Ok(pages) => pages,
+            Err(error) => return read_failed(error, target),
+        };
         let end = 'pages: loop {
             match pages.next(run).await {
                 Ok(None) => break Ok(()),
@@ -77,14 +90,19 @@ impl Tenants {
     }
 
     /// The pages of a registration's mappings.
-    pub(super) fn pages(&self, registration: &Arc<RegistrationId>) -> Pages {
-        Pages {
-            listing: self.listings.begin(registration.key()),
+    pub(super) async fn pages(&self, run: &Run, registration: &Arc<RegistrationId>) -> Result<Pages> {
+        let listing = tokio::select! {
+            biased;
+            listing = self.listings.begin(registration.key()) => listing,
+            () = run.stop.cancelled() => return Err(crate::engine::cancelled()),
+        };
+        Ok(Pages {
+            listing,
             tenants: self.clone(),
             registration: registration.clone(),
             next: Next::First,
             seen: HashSet::new(),
-        }
+        })
     }
 
     /// Reads the registration itself: an error says that it cannot be used.

@@ -1,4 +1,4 @@
-//! Which registrations are being listed just now: a removal waits until the listing has been read to its end.
+//! Which registrations are being listed just now, and in which something is being removed: one waits for the other.
 //!
 //! With a page token that counts items, removing while paging makes the service skip some. The caller may be slow to
 //! take the items, and may even wait for the removal (one PowerShell pipeline does both), so a removal that waits tells
@@ -19,11 +19,13 @@ pub(crate) struct Listings {
 
 struct Active {
     listings: usize,
+    /// Removals on their way.
+    removals: usize,
     /// Failed listings whose caller has not been told yet.
     failed: usize,
     /// How many removals wait.
     hurry: watch::Sender<usize>,
-    /// Told when the last listing ends.
+    /// Told when the last listing, or the last removal, ends.
     ended: watch::Sender<()>,
 }
 
@@ -32,26 +34,50 @@ impl Listings {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins a listing, which ends when the result is dropped.
-    pub(crate) fn begin(self: &Arc<Listings>, registration: RegistrationKey) -> Listing {
+    fn entry<R>(&self, registration: &RegistrationKey, read: impl FnOnce(&mut Active) -> R) -> R {
         let mut active = self.active();
-        let entry = active.entry(registration.clone()).or_insert_with(|| Active {
+        read(active.entry(registration.clone()).or_insert_with(|| Active {
             listings: 0,
+            removals: 0,
             failed: 0,
             hurry: watch::Sender::new(0),
             ended: watch::Sender::new(()),
+        }))
+    }
+
+    /// Begins a listing as soon as no removal is on its way; it ends when the result is dropped.
+    pub(crate) async fn begin(self: &Arc<Listings>, registration: RegistrationKey) -> Listing {
+        loop {
+            let begun = self.entry(&registration, |entry| {
+                if entry.removals > 0 {
+                    return Err(entry.ended.subscribe());
+                }
+                entry.listings += 1;
+                Ok(entry.hurry.subscribe())
+            });
+            match begun {
+                Ok(hurry) => return Listing { listings: self.clone(), registration, hurry },
+                // A word or the sender's drop: the state is looked at again.
+                Err(mut ended) => drop(ended.changed().await),
+            }
+        }
+    }
+
+    /// Begins a removal, which ends when the result is dropped; `None` while a listing is under way.
+    pub(crate) fn begin_removal(self: &Arc<Listings>, registration: &RegistrationKey) -> Option<Removal> {
+        let begun = self.entry(registration, |entry| {
+            let free = entry.listings == 0;
+            entry.removals += usize::from(free);
+            free
         });
-        entry.listings += 1;
-        let hurry = entry.hurry.subscribe();
-        drop(active);
-        Listing { listings: self.clone(), registration, hurry }
+        begun.then(|| Removal { listings: self.clone(), registration: registration.clone() })
     }
 
     fn change(&self, registration: &RegistrationKey, change: impl FnOnce(&mut Active)) {
         let mut active = self.active();
         if let Some(entry) = active.get_mut(registration) {
             change(entry);
-            if entry.listings == 0 && entry.failed == 0 {
+            if entry.listings == 0 && entry.failed == 0 && entry.removals == 0 {
                 active.remove(registration);
             }
         }
@@ -126,6 +152,23 @@ impl Drop for Listing {
         self.listings.change(&self.registration, |entry| {
             entry.listings -= 1;
             if entry.listings == 0 {
+                entry.ended.send_replace(());
+            }
+        });
+    }
+}
+
+/// A removal under way.
+pub(crate) struct Removal {
+    listings: Arc<Listings>,
+    registration: RegistrationKey,
+}
+
+impl Drop for Removal {
+    fn drop(&mut self) {
+        self.listings.change(&self.registration, |entry| {
+            entry.removals -= 1;
+            if entry.removals == 0 {
                 entry.ended.send_replace(());
             }
         });

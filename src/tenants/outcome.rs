@@ -1,7 +1,10 @@
 //! How a request ends.
 
+use uuid::Uuid;
+
 use super::Mapping;
 use crate::error::Error;
+use crate::guid::Guid;
 
 /// What became of a request. The numbers of the ABI are pinned to these in `ffi`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +78,13 @@ pub struct Old {
     pub customer_subscription: String,
     /// Its tenant, where the service said it.
     pub tenant: Option<String>,
+}
+
+impl Old {
+    /// The tenant as an id, where it is one.
+    pub(super) fn tenant_id(&self) -> Option<Uuid> {
+        self.tenant.as_deref().and_then(Guid::parse).map(|tenant| tenant.value())
+    }
 }
 
 /// The end of a request.

@@ -3,87 +3,121 @@
 use std::sync::Arc;
 
 use http::Method;
+use tokio::time::Instant;
 
-use super::add::before_sending;
+use super::add::{CLOSED, before_sending, closed};
 use super::get::{differs, mismatch};
+use super::in_flight::{Deed, Held};
 use super::list::tenants_unsaid;
-use super::{Finished, Mapping, Old, Outcome, Session, Target, Tenants};
+use super::session::RegistrationSession;
+use super::turns::{Turn, unless_stopped};
+use super::{Finished, Mapping, Old, Outcome, RequestTurn, Session, Target, Tenants};
 use crate::engine::{Run, Seen, Wait, WriteEnd, cancelled};
 use crate::error::{Category, Error, Result};
 use crate::guid::Guid;
 use crate::resource_id::RegistrationId;
 
+/// How often a removal decides anew because somebody changed what it was about to remove.
+const MOST_LOOKS: u32 = 20;
+
 impl Tenants {
     /// Removes the mapping of a customer subscription, of a tenant, or of both where they belong together.
-    pub async fn remove(&self, session: &Session, run: &Run, target: &Target) -> Finished {
-        if let Some(refusal) = session.refusal(target) {
-            return refusal;
-        }
+    pub async fn remove(&self, session: &Session, turn: RequestTurn, run: &Run, target: &Target) -> Finished {
+        let shared = session.of(&target.registration);
         let run = &run.for_item();
-        let finished = match self.try_remove(session, run, target).await {
+        let finished = match self.try_remove(&shared, &turn.0, run, target).await {
             Ok(finished) => finished,
+            // Another removal met what this one would meet.
+            Err(error) if error.code() == CLOSED => {
+                shared.refusal(target).unwrap_or_else(|| before_sending(error, target))
+            }
             Err(error) => before_sending(error, target),
         };
-        self.finish(session, run, target, finished)
+        self.finish(&shared, run, target, finished)
     }
 
-    async fn try_remove(&self, session: &Session, run: &Run, target: &Target) -> Result<Finished> {
+    async fn try_remove(
+        &self,
+        shared: &RegistrationSession,
+        turn: &Turn,
+        run: &Run,
+        target: &Target,
+    ) -> Result<Finished> {
         let registration = &target.registration;
-        self.await_listings(run, registration).await?;
-        if self.listings.has_failed(&registration.key()) {
-            let message = format!(
-                "A list of the mappings of registration '{}' failed before its end, and what is removed now may come from \
-                 it. Nothing was removed.",
-                registration.name()
-            );
-            let error = Error::new(Category::Conflict, "ListingFailed", message);
-            return Ok(Finished::with_error(Outcome::NotStarted, target.mapping(), error));
+        let key = registration.key();
+        let began = self.engine.clock.now();
+        unless_stopped(run, turn.begin()).await?;
+        if target.customer.is_none() {
+            shared.view.wait_for_first(run, turn).await?;
         }
-        let found = match (&target.customer, &target.tenant) {
-            (Some(customer), _) => self.find(run, registration, customer).await?,
-            (None, Some(tenant)) => self.find_by_tenant(run, registration, tenant).await?,
-            (None, None) => {
-                return Err(Error::new(
-                    Category::Input,
-                    "ValueMissing",
-                    "CustomerSubscriptionId and TenantId are missing.",
-                ));
+        for _ in 0..MOST_LOOKS {
+            self.await_listings(run, registration).await?;
+            if let Some(refusal) = shared.refusal(target) {
+                return Ok(refusal);
             }
-        };
-        let Some(found) = found else {
-            return Ok(Finished::new(Outcome::NotFound, target.mapping()));
-        };
-        let mut found = found;
-        if let Some(named) = &target.tenant {
-            self.learn_tenant(run, &mut found).await;
-            if differs(Some(named), found.tenant.as_deref()) {
-                let error = mismatch(Some(named), found.tenant.as_deref(), "Nothing was removed.");
-                return Ok(Finished::with_error(Outcome::TenantMismatch, found, error));
+            if self.listings.has_failed(&key) {
+                let message = format!(
+                    "A list of the mappings of registration '{}' failed before its end, and what is removed now may come \
+                     from it. Nothing was removed.",
+                    registration.name()
+                );
+                let error = Error::new(Category::Conflict, "ListingFailed", message);
+                return Ok(Finished::with_error(Outcome::NotStarted, target.mapping(), error));
             }
-            if found.tenant.is_none() {
-                return Err(tenants_unsaid(registration, 1).preceded_by("Nothing was removed."));
+            let found = match (&target.customer, &target.tenant) {
+                (Some(customer), _) => self.find_mapped(shared, run, registration, customer, began).await?,
+                (None, Some(tenant)) => self.find_by_tenant(shared, run, registration, tenant, began).await?,
+                (None, None) => {
+                    return Err(Error::new(
+                        Category::Input,
+                        "ValueMissing",
+                        "CustomerSubscriptionId and TenantId are missing.",
+                    ));
+                }
+            };
+            let Some(mut found) = found else {
+                return Ok(Finished::new(Outcome::NotFound, target.mapping()));
+            };
+            if let Some(named) = &target.tenant {
+                self.learn_tenant(run, &mut found).await;
+                if differs(Some(named), found.tenant.as_deref()) {
+                    let error = mismatch(Some(named), found.tenant.as_deref(), "Nothing was removed.");
+                    return Ok(Finished::with_error(Outcome::TenantMismatch, found, error));
+                }
+                if found.tenant.is_none() {
+                    return Err(tenants_unsaid(registration, 1).preceded_by("Nothing was removed."));
+                }
             }
+            let Some(stored) = found.customer() else {
+                let shown = found.customer_subscription.as_deref().unwrap_or_default();
+                let message = format!(
+                    "The service lists the mapping as '{shown}', which is not a GUID. Nothing was removed."
+                );
+                return Err(Error::new(Category::InvalidAnswer, "AnswerNotUnderstood", message));
+            };
+            let tenant = found.tenant_guid().map(|tenant| tenant.value());
+            let touched = [Some(stored.value()), tenant].into_iter().flatten();
+            let deed = Deed::Delete(stored.value());
+            let (mut held, waited) = self.in_flight.hold(&self.engine, run, &key, touched, deed).await?;
+            if waited {
+                continue;
+            }
+            // With a page token that counts items, removing during a listing makes the service skip some.
+            let Some(_removal) = self.listings.begin_removal(&key) else { continue };
+            let finished = self.delete(run, &mut held, registration, &found, stored.spelling()).await?;
+            match finished.outcome {
+                Outcome::Removed => shared.view.remove(stored.value()),
+                Outcome::Unknown | Outcome::ChangedByAnother => shared.view.forget(),
+                _ => {}
+            }
+            return Ok(finished);
         }
-        let Some(stored) = found.customer() else {
-            let shown = found.customer_subscription.as_deref().unwrap_or_default();
-            let message = format!(
-                "The service lists the mapping as '{shown}', which is not a GUID. Nothing was removed."
-            );
-            return Err(Error::new(Category::InvalidAnswer, "AnswerNotUnderstood", message));
-        };
-        let finished = self.delete(run, registration, &found, stored.spelling()).await?;
-        let mut views = session.views.lock().await;
-        match (finished.outcome, views.get_mut(&registration.key())) {
-            (Outcome::Removed, Some(view)) => view.remove(stored.value()),
-            (Outcome::Unknown | Outcome::ChangedByAnother, Some(_)) => {
-                views.remove(&registration.key());
-            }
-            _ => {}
-        }
-        Ok(finished)
+        let message =
+            "What was to be removed changed again and again, or was being listed; nothing was removed.";
+        Err(Error::new(Category::Conflict, "RegistrationBusy", message))
     }
 
-    /// With a page token that counts items, removing during a listing makes the service skip some.
+    /// Waits until nothing lists the registration.
     async fn await_listings(&self, run: &Run, registration: &RegistrationId) -> Result<()> {
         while let Some(end) = self.listings.end_of(&registration.key()) {
             let _wait = run.waiting(Wait::Listing, None);
@@ -96,44 +130,88 @@ impl Tenants {
         Ok(())
     }
 
+    /// Looks one mapping up: by the given spelling, then by the one that the service has, which a list read after `began`
+    /// says.
+    async fn find_mapped(
+        &self,
+        shared: &RegistrationSession,
+        run: &Run,
+        registration: &Arc<RegistrationId>,
+        customer: &Guid,
+        began: Instant,
+    ) -> Result<Option<Mapping>> {
+        if let Some(found) = self.read_one(run, registration, customer.spelling()).await? {
+            return Ok(Some(found));
+        }
+        loop {
+            if !self.know(shared, run, registration, Some(began)).await? {
+                return Err(closed(registration));
+            }
+            let listed = shared
+                .view
+                .with(|view| view.tenant_of(customer.value()).is_some().then(|| view.spelling(customer)));
+            match listed {
+                None => {}
+                Some(Some(spelling)) if spelling != customer.spelling() => {
+                    return self.read_one(run, registration, &spelling).await;
+                }
+                Some(_) => return Ok(None),
+            }
+        }
+    }
+
     async fn find_by_tenant(
         &self,
+        shared: &RegistrationSession,
         run: &Run,
         registration: &Arc<RegistrationId>,
         tenant: &Guid,
+        began: Instant,
     ) -> Result<Option<Mapping>> {
-        let mut found: Option<Mapping> = None;
-        let mut unsaid = 0;
-        let mut pages = self.pages(registration);
-        while let Some(page) = pages.next(run).await? {
-            for mut mapping in page {
-                self.learn_tenant(run, &mut mapping).await;
-                unsaid += u64::from(mapping.tenant.is_none());
-                if mapping.tenant_guid().is_none_or(|of| of.value() != tenant.value()) {
-                    continue;
-                }
-                if let Some(first) = &found {
-                    let message = format!(
-                        "Tenant {tenant} has more than one mapping in registration '{}': {} and {}. Name the \
-                         CustomerSubscriptionId of the one to remove. Nothing was removed.",
-                        registration.name(),
-                        first.customer_subscription.as_deref().unwrap_or_default(),
-                        mapping.customer_subscription.as_deref().unwrap_or_default(),
-                    );
-                    return Err(Error::new(Category::Conflict, "TenantAmbiguous", message));
-                }
-                found = Some(mapping);
+        let mut since = began;
+        for _ in 0..MOST_LOOKS {
+            if !self.know(shared, run, registration, Some(since)).await? {
+                return Err(closed(registration));
+            }
+            let listed = shared.view.with(|view| {
+                let of = view.customers_of(tenant.value());
+                let spellings: Vec<String> =
+                    of.into_iter().map(|customer| view.spelling_of(customer)).collect();
+                (spellings, view.unsaid())
+            });
+            let Some((listed, unsaid)) = listed else { continue };
+            if let [first, second, ..] = &listed[..] {
+                let message = format!(
+                    "Tenant {tenant} has more than one mapping in registration '{}': {first} and {second}. Name the \
+                     CustomerSubscriptionId of the one to remove. Nothing was removed.",
+                    registration.name(),
+                );
+                return Err(Error::new(Category::Conflict, "TenantAmbiguous", message));
+            }
+            if unsaid > 0 {
+                return Err(tenants_unsaid(registration, unsaid).preceded_by("Nothing was removed."));
+            }
+            let Some(spelling) = listed.first() else { return Ok(None) };
+            let found = self.read_one(run, registration, spelling).await?;
+            // A list may say what a read leaves out.
+            let found = found.map(|mut found| {
+                found.tenant.get_or_insert_with(|| tenant.to_string());
+                found
+            });
+            match found {
+                Some(found) if !differs(Some(tenant), found.tenant.as_deref()) => return Ok(Some(found)),
+                // Somebody changed it since: the list is read anew.
+                _ => since = self.engine.clock.now(),
             }
         }
-        if unsaid > 0 {
-            return Err(tenants_unsaid(registration, unsaid).preceded_by("Nothing was removed."));
-        }
-        Ok(found)
+        let message = format!("The mapping of tenant {tenant} changed again and again; nothing was removed.");
+        Err(Error::new(Category::Conflict, "RegistrationBusy", message))
     }
 
     async fn delete(
         &self,
         run: &Run,
+        held: &mut Held,
         registration: &Arc<RegistrationId>,
         found: &Mapping,
         spelling: &str,
@@ -146,8 +224,8 @@ impl Tenants {
             let etags = seen.etag.is_none() || found.etag.is_none() || seen.etag == found.etag;
             etags && (of(seen) == of(found) || found.tenant.is_none())
         };
-        let look = || async move {
-            Ok(match self.read_one(run, registration, spelling).await? {
+        let look = |run: Run| async move {
+            Ok(match self.read_one(&run, registration, spelling).await? {
                 None => Seen::Wanted(found.clone()),
                 Some(seen) if same(&seen) => Seen::Old,
                 Some(seen) => Seen::Other(seen),
@@ -174,7 +252,10 @@ impl Tenants {
             }
             WriteEnd::Failed(error) => Finished::with_error(Outcome::Failed, found.clone(), error),
             WriteEnd::NotStarted(error) => Finished::with_error(Outcome::NotStarted, found.clone(), error),
-            WriteEnd::Unknown(error) => Finished::with_error(Outcome::Unknown, found.clone(), error),
+            WriteEnd::Unknown { error, settled_at } => {
+                held.ended_unknown(settled_at);
+                Finished::with_error(Outcome::Unknown, found.clone(), error)
+            }
             WriteEnd::ChangedByAnother(seen) => {
                 let message = format!(
                     "Somebody else mapped customer subscription {spelling} to tenant {} meanwhile. It was left as found.",

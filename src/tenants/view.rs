@@ -2,24 +2,105 @@
 //! changes. Ids are kept as 16 bytes, for there may be a hundred thousand of them.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::session::{RegistrationSession, lock};
+use super::turns::Turn;
 use super::{Mapping, Tenants};
-use crate::engine::Run;
+use crate::engine::{Fresh, Run, cancelled};
 use crate::error::Result;
 use crate::guid::Guid;
-use crate::resource_id::{RegistrationId, RegistrationKey};
+use crate::resource_id::RegistrationId;
 
 /// How old a view may be before a change that can replace something reads anew.
 const RENEWED_AFTER: Duration = Duration::from_secs(60);
 
+/// The view that an operation has of a registration.
+#[derive(Default)]
+pub(super) struct KnownView {
+    state: Mutex<Known>,
+    /// Whoever holds it reads; the others wait for what is read.
+    reading: tokio::sync::Mutex<()>,
+    /// The registration itself was read, and can be used.
+    registration_checked: watch::Sender<bool>,
+}
+
+#[derive(Default)]
+struct Known {
+    view: Option<View>,
+    /// Own changes made during a reading, which may have passed their place before.
+    made_meanwhile: Option<Vec<Change>>,
+}
+
+/// An own change of the mappings.
+#[derive(Clone)]
+enum Change {
+    Put(Guid, Option<Uuid>),
+    Remove(Uuid),
+}
+
+impl KnownView {
+    /// Waits until the registration was read, or until it is this one's turn to do so: what is wrong with it is then said
+    /// of the first row of the input.
+    pub(super) async fn wait_for_first(&self, run: &Run, turn: &Turn) -> Result<()> {
+        let mut checked = self.registration_checked.subscribe();
+        tokio::select! {
+            biased;
+            () = run.stop.cancelled() => Err(cancelled()),
+            // The sender lives as long as self.
+            _ = checked.wait_for(|checked| *checked) => Ok(()),
+            () = turn.is_first() => Ok(()),
+        }
+    }
+
+    /// What `read` says of the view; `None` where there is none any more.
+    pub(super) fn with<R>(&self, read: impl FnOnce(&View) -> R) -> Option<R> {
+        lock(&self.state).view.as_ref().map(read)
+    }
+
+    /// Notes a mapping that an own change made.
+    pub(super) fn put(&self, customer: &Guid, tenant: Option<Uuid>) {
+        self.change(Change::Put(customer.clone(), tenant));
+    }
+
+    /// Notes a mapping that an own change took away.
+    pub(super) fn remove(&self, customer: Uuid) {
+        self.change(Change::Remove(customer));
+    }
+
+    fn change(&self, change: Change) {
+        let mut known = lock(&self.state);
+        if let Some(view) = &mut known.view {
+            view.apply(&change);
+        }
+        if let Some(made) = &mut known.made_meanwhile {
+            made.push(change);
+        }
+    }
+
+    /// What it says is wrong, or may be, from now on.
+    pub(super) fn forget(&self) {
+        lock(&self.state).view = None;
+    }
+
+    /// Whether it may be acted on now, and was read after `since`.
+    fn is_current(&self, now: Instant, since: Option<Instant>) -> bool {
+        self.with(|view| now <= view.fresh().until && since.is_none_or(|since| view.read_at > since))
+            .unwrap_or(false)
+    }
+}
+
 /// The mappings of a registration.
 pub(super) struct View {
+    /// When its reading began.
     read_at: Instant,
+    /// When its reading ended.
+    complete_at: Instant,
     /// Tenant by customer subscription; nil where the service did not say.
     tenants: HashMap<Uuid, Uuid>,
     /// Customer subscription by tenant: the first one listed.
@@ -35,44 +116,73 @@ pub(super) struct View {
 }
 
 impl Tenants {
-    /// The view of a registration, read now where there is none or it is too old. The registration itself is read
-    /// first: what is wrong with it is said in its own words.
-    pub(super) async fn view<'a>(
+    /// Makes sure that there is a view of the registration that may be acted on, read after `since` where that is given.
+    /// One request reads, the others wait for it. The registration itself is read first: what is wrong with it is said
+    /// in its own words. `false` where another request has closed the registration meanwhile.
+    pub(super) async fn know(
         &self,
-        views: &'a mut HashMap<RegistrationKey, View>,
+        shared: &RegistrationSession,
         run: &Run,
         registration: &Arc<RegistrationId>,
-    ) -> Result<&'a mut View> {
-        let key = registration.key();
-        let now = self.engine.clock.now();
-        let current = views.get(&key).is_some_and(|view| now < view.not_after());
-        if !current {
-            let view = self.read_view(run, registration, now, !views.contains_key(&key)).await?;
-            views.insert(key.clone(), view);
+        since: Option<Instant>,
+    ) -> Result<bool> {
+        let known = &shared.view;
+        if known.is_current(self.engine.clock.now(), since) {
+            return Ok(true);
         }
-        // Inserted just above where it was missing.
-        Ok(views.entry(key).or_insert_with(|| View::empty(now)))
+        let _reading = tokio::select! {
+            biased;
+            () = run.stop.cancelled() => return Err(cancelled()),
+            reading = known.reading.lock() => reading,
+        };
+        if shared.is_closed() {
+            return Ok(false);
+        }
+        let now = self.engine.clock.now();
+        if known.is_current(now, since) {
+            return Ok(true);
+        }
+        let read = self.read_known(known, run, registration, now).await;
+        if let Err(error) = &read
+            && error.ends_batch()
+        {
+            // Before the next one tries.
+            shared.close(error);
+        }
+        read.map(|()| true)
     }
 
-    /// Reads the mappings of a registration anew.
-    pub(super) async fn read_view(
+    async fn read_known(
         &self,
+        known: &KnownView,
         run: &Run,
         registration: &Arc<RegistrationId>,
         now: Instant,
-        first: bool,
-    ) -> Result<View> {
-        if first {
+    ) -> Result<()> {
+        if !*known.registration_checked.borrow() {
             self.check_registration(run, registration).await?;
+            known.registration_checked.send_replace(true);
         }
+        lock(&known.state).made_meanwhile = Some(Vec::new());
+        let read = self.read_view(run, registration, now).await;
+        let mut known = lock(&known.state);
+        let made = known.made_meanwhile.take().unwrap_or_default();
+        let mut view = read?;
+        made.iter().for_each(|change| view.apply(change));
+        known.view = Some(view);
+        Ok(())
+    }
+
+    async fn read_view(&self, run: &Run, registration: &Arc<RegistrationId>, now: Instant) -> Result<View> {
         let mut view = View::empty(now);
-        let mut pages = self.pages(registration);
+        let mut pages = self.pages(run, registration).await?;
         while let Some(page) = pages.next(run).await? {
             for mut mapping in page {
                 self.learn_tenant(&run.with_new_patience(), &mut mapping).await;
                 view.read_item(run, registration, &mapping);
             }
         }
+        view.complete_at = self.engine.clock.now();
         Ok(view)
     }
 }
@@ -81,6 +191,7 @@ impl View {
     fn empty(read_at: Instant) -> View {
         View {
             read_at,
+            complete_at: read_at,
             tenants: HashMap::new(),
             customers: HashMap::new(),
             further: Vec::new(),
@@ -111,8 +222,18 @@ impl View {
         self.put(&customer, mapping.tenant_guid().map(|tenant| tenant.value()));
     }
 
+    fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Put(customer, tenant) => {
+                self.remove(customer.value());
+                self.put(customer, *tenant);
+            }
+            Change::Remove(customer) => self.remove(*customer),
+        }
+    }
+
     /// Notes a mapping, beside any other of the same tenant.
-    pub(super) fn put(&mut self, customer: &Guid, tenant: Option<Uuid>) {
+    fn put(&mut self, customer: &Guid, tenant: Option<Uuid>) {
         let id = customer.value();
         self.tenants.insert(id, tenant.unwrap_or_default());
         if customer.spelling().bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -126,7 +247,7 @@ impl View {
     }
 
     /// Forgets a mapping.
-    pub(super) fn remove(&mut self, customer: Uuid) {
+    fn remove(&mut self, customer: Uuid) {
         let Some(tenant) = self.tenants.remove(&customer) else { return };
         self.spellings.remove(&customer);
         self.further.retain(|entry| *entry != (tenant, customer));
@@ -146,6 +267,11 @@ impl View {
     /// Whether the customer's subscription is mapped, and to which tenant, where the service said it.
     pub(super) fn tenant_of(&self, customer: Uuid) -> Option<Option<Uuid>> {
         self.tenants.get(&customer).map(|tenant| (!tenant.is_nil()).then_some(*tenant))
+    }
+
+    /// The customer subscriptions that the tenant is mapped to.
+    pub(super) fn customers_of(&self, tenant: Uuid) -> Vec<Uuid> {
+        self.others_of(tenant, Uuid::nil())
     }
 
     /// The customer subscriptions that the tenant is mapped to, other than this one. More than one where overwritten
@@ -171,9 +297,10 @@ impl View {
         self.read_at
     }
 
-    /// When the view is too old to act on.
-    pub(super) fn not_after(&self) -> Instant {
-        self.read_at + RENEWED_AFTER
+    /// How long it may be acted on. A long list is read for minutes, so that its end counts: a view that is too old when it
+    /// is complete would be of no use at all.
+    pub(super) fn fresh(&self) -> Fresh {
+        Fresh { until: self.complete_at + RENEWED_AFTER, lasts: RENEWED_AFTER }
     }
 
     /// The service's spelling, or lower case.

@@ -92,6 +92,26 @@ pub struct TransportError {
     pub cause: String,
 }
 
+impl TransportError {
+    /// Whether no connection to the endpoint could be made, so that nothing was written.
+    pub fn found_no_connection(&self) -> bool {
+        self.reach == Reach::NeverWritten
+            && match self.fault {
+                TransportFault::NameNotResolved
+                | TransportFault::ConnectionRefused
+                | TransportFault::CertificateNotTrusted
+                | TransportFault::ProxyFailed
+                | TransportFault::ConnectionFailed
+                | TransportFault::ConnectTimeout => true,
+                // A connection that was there, and closed before it took the request.
+                TransportFault::AnswerTimeout
+                | TransportFault::ConnectionLost
+                | TransportFault::AnswerTruncated
+                | TransportFault::AnswerTooLarge => false,
+            }
+    }
+}
+
 /// Sends requests. A future that is dropped gives its request up, however far it got.
 pub trait Transport: Send + Sync {
     /// Sends one request, once, and reads the answer whole. Redirects are answers like others.

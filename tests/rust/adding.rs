@@ -161,7 +161,7 @@ fn an_unknown_registration_ends_the_batch_and_says_which() {
 }
 
 #[test]
-fn results_come_in_the_order_of_the_input() {
+fn a_batch_needs_a_listing_and_two_requests_a_row() {
     let world = World::new();
     let operation = world.operation();
     for tag in 0..20 {

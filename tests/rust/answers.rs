@@ -10,7 +10,7 @@ use crate::scripted::{Collected, answer, setup, target};
 async fn listed(pages: Vec<String>) -> Vec<(String, String)> {
     let setup = setup(move |number, _| answer(200, &pages[number - 1]));
     let mut items = Collected::default();
-    let finished = setup.tenants.list(&setup.run, &target(Purpose::List), &mut items).await;
+    let finished = setup.list(&target(Purpose::List), &mut items).await;
     assert_eq!(finished.outcome, Outcome::Read, "{:?}", finished.error);
     items.0.into_iter().map(|it| (it.customer_subscription.unwrap(), it.tenant.unwrap())).collect()
 }

@@ -9,7 +9,8 @@ use crate::emulated::{World, add, ends, id};
 #[test]
 fn a_write_in_flight_is_awaited_and_the_rest_is_not_started() {
     let world = World::with(|switches| switches.answer_delay_ms = 300);
-    let operation = world.operation();
+    let registration = crate::emulated::registration_input(world.emulator.registration());
+    let operation = world.operation_on(&registration, |options| options.throttle_limit = 1);
     for tag in 1..=3 {
         operation.submit(tag, add(&id(tag as u32)));
     }

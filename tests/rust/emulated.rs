@@ -166,16 +166,18 @@ pub(crate) fn next(operation: &Operation) -> Event {
     }
 }
 
-/// The ends of the requests that are outstanding, in the order of their events.
+/// The ends of the requests that are outstanding, by their tags: requests are worked off side by side.
 pub(crate) fn ends(operation: &Operation) -> Vec<(u64, Finished)> {
     let mut ends = Vec::new();
     loop {
         match operation.next(Some(PATIENCE)) {
             Next::Event(Event::Finished { tag, finished }) => ends.push((tag, *finished)),
             Next::Event(_) | Next::Timeout => {}
-            Next::Idle | Next::Drained => return ends,
+            Next::Idle | Next::Drained => break,
         }
     }
+    ends.sort_by_key(|(tag, _)| *tag);
+    ends
 }
 
 pub(crate) fn code(finished: &Finished) -> &str {

@@ -65,7 +65,7 @@ fn a_replacement_that_only_the_answer_shows_is_reported_as_such() {
     for answer in [PutAnswer::OkBody, PutAnswer::CreatedEmpty] {
         let world = world_with_two(answer);
         world.emulator.add_fault(
-            azs_emulator::Fault::status(503)
+            azs_emulator::Fault::status(404)
                 .method("GET")
                 .path_contains(format!("/subscriptions/{}", id(2)))
                 .first(1),

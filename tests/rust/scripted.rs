@@ -8,7 +8,9 @@ use azs_registration::clock::{BoxFuture, Random, SystemClock};
 use azs_registration::cloud::{ApiVersion, Cloud};
 use azs_registration::credential::{AccessToken, SuppliedToken, TokenSource};
 use azs_registration::engine::{Engine, Run, Silent};
-use azs_registration::tenants::{Items, Mapping, Purpose, Target, TargetInput, Tenants};
+use azs_registration::tenants::{
+    Expectation, Finished, Items, Mapping, Purpose, Session, Target, TargetInput, Tenants,
+};
 use azs_registration::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -54,6 +56,24 @@ pub(crate) struct Setup {
     pub(crate) tenants: Tenants,
     pub(crate) run: Run,
     pub(crate) seen: Arc<Mutex<Vec<String>>>,
+}
+
+impl Setup {
+    pub(crate) async fn add(&self, session: &Session, target: &Target, expectation: Expectation) -> Finished {
+        let turn = session.turn(target, Purpose::Add);
+        self.tenants.add(session, turn, &self.run, target, &expectation, false).await
+    }
+
+    pub(crate) async fn list(&self, target: &Target, items: &mut impl Items) -> Finished {
+        let turn = Session::default().turn(target, Purpose::List);
+        self.tenants.list(turn, &self.run, target, items).await
+    }
+
+    pub(crate) async fn remove(&self, target: &Target) -> Finished {
+        let session = Session::default();
+        let turn = session.turn(target, Purpose::Remove);
+        self.tenants.remove(&session, turn, &self.run, target).await
+    }
 }
 
 pub(crate) fn setup(answer: impl Fn(usize, &HttpRequest) -> Option<Answer> + Send + Sync + 'static) -> Setup {

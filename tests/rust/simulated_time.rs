@@ -18,7 +18,7 @@ fn cut(reach: Reach) -> Option<crate::scripted::Answer> {
 async fn a_read_is_repeated_with_growing_pauses_until_the_patience_ends() {
     let setup = setup(|_, _| answer(503, ""));
     let began = Instant::now();
-    let finished = setup.tenants.list(&setup.run, &target(Purpose::List), &mut Collected::default()).await;
+    let finished = setup.list(&target(Purpose::List), &mut Collected::default()).await;
     let error = finished.error.unwrap();
     assert_eq!((error.category(), error.code()), (Category::Service, "ServiceUnavailable"));
     assert_eq!(finished.http_requests, 8);
@@ -33,7 +33,7 @@ async fn the_pause_is_the_services_where_it_names_one() {
         _ => answer(200, r#"{"value":[]}"#),
     });
     let began = Instant::now();
-    let finished = setup.tenants.list(&setup.run, &target(Purpose::List), &mut Collected::default()).await;
+    let finished = setup.list(&target(Purpose::List), &mut Collected::default()).await;
     // Longer than the item's whole patience, which it does not count against.
     assert_eq!((finished.outcome, began.elapsed().as_secs()), (Outcome::Read, 300));
 }
@@ -41,7 +41,7 @@ async fn the_pause_is_the_services_where_it_names_one() {
 #[tokio::test(start_paused = true)]
 async fn segments_go_out_percent_encoded_with_the_api_version() {
     let setup = setup(|_, _| answer(200, "{}"));
-    setup.tenants.list(&setup.run, &target(Purpose::List), &mut Collected::default()).await;
+    setup.list(&target(Purpose::List), &mut Collected::default()).await;
     assert_eq!(
         setup.seen.lock().unwrap()[0],
         "GET https://management.azure.com/subscriptions/dd8597b4-8739-4467-8b10-f8679f62bfbf/resourceGroups/gr%C3%BCne(1)/\
@@ -55,7 +55,7 @@ async fn a_cancellation_reaches_a_sleeping_retry() {
     let stop = setup.run.stop.clone();
     let (target, mut items) = (target(Purpose::List), Collected::default());
     let began = Instant::now();
-    let (finished, ()) = tokio::join!(setup.tenants.list(&setup.run, &target, &mut items), async move {
+    let (finished, ()) = tokio::join!(setup.list(&target, &mut items), async move {
         tokio::time::sleep(Duration::from_secs(5)).await;
         stop.cancel();
     });
@@ -67,7 +67,7 @@ async fn a_cancellation_reaches_a_read_in_flight() {
     let setup = setup(|_, _| None);
     let stop = setup.run.stop.clone();
     let (target, mut items) = (target(Purpose::List), Collected::default());
-    let (finished, ()) = tokio::join!(setup.tenants.list(&setup.run, &target, &mut items), async move {
+    let (finished, ()) = tokio::join!(setup.list(&target, &mut items), async move {
         tokio::time::sleep(Duration::from_secs(5)).await;
         stop.cancel();
     });
@@ -91,15 +91,13 @@ async fn a_write_in_flight_is_given_up_only_after_its_grace() {
     let (stop, abandon) = (setup.run.stop.clone(), setup.run.abandon.clone());
     let (target, session) = (target(Purpose::Add), Session::default());
     let began = Instant::now();
-    let (finished, ()) = tokio::join!(
-        setup.tenants.add(&session, &setup.run, &target, &Expectation::NothingReplaced, false),
-        async move {
+    let (finished, ()) =
+        tokio::join!(setup.add(&session, &target, Expectation::NothingReplaced), async move {
             tokio::time::sleep(Duration::from_secs(5)).await;
             stop.cancel();
             tokio::time::sleep(Duration::from_secs(10)).await;
             abandon.cancel();
-        }
-    );
+        });
     assert_eq!((finished.outcome, began.elapsed().as_secs()), (Outcome::Unknown, 15));
     assert_eq!(finished.error.unwrap().category(), Category::Cancelled);
 }
@@ -110,10 +108,7 @@ async fn a_write_that_never_left_is_sent_again_and_fails_without_doubt() {
         |_, request| if request.method == Method::PUT { cut(Reach::NeverWritten) } else { reads(request) },
     );
     let session = Session::default();
-    let finished = setup
-        .tenants
-        .add(&session, &setup.run, &target(Purpose::Add), &Expectation::NothingReplaced, false)
-        .await;
+    let finished = setup.add(&session, &target(Purpose::Add), Expectation::NothingReplaced).await;
     assert_eq!(finished.outcome, Outcome::Failed);
     let sent = setup.seen.lock().unwrap();
     let puts = sent.iter().filter(|line| line.starts_with("PUT")).count();
@@ -123,18 +118,16 @@ async fn a_write_that_never_left_is_sent_again_and_fails_without_doubt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_that_stays_in_doubt_is_unknown() {
+async fn a_write_in_doubt_fails_only_when_it_can_take_effect_no_more() {
     let setup =
         setup(|_, request| if request.method == Method::PUT { cut(Reach::Written) } else { reads(request) });
     let session = Session::default();
-    let finished = setup
-        .tenants
-        .add(&session, &setup.run, &target(Purpose::Add), &Expectation::NothingReplaced, false)
-        .await;
-    assert_eq!(finished.outcome, Outcome::Unknown);
+    let began = Instant::now();
+    let finished = setup.add(&session, &target(Purpose::Add), Expectation::NothingReplaced).await;
+    assert_eq!((finished.outcome, began.elapsed().as_secs()), (Outcome::Failed, 30 + 90));
     let sent = setup.seen.lock().unwrap();
-    // Each sending is followed by a look-up.
+    // Each sending is followed by a look-up, and the last look-up comes when the service cannot be at work any more.
     let after: Vec<_> =
         sent.iter().skip_while(|line| !line.starts_with("PUT")).map(|line| &line[..3]).collect();
-    assert_eq!(after, ["PUT", "GET"].repeat(8));
+    assert_eq!(after, [&["PUT", "GET"].repeat(8)[..], &["GET"]].concat());
 }

@@ -1,0 +1,112 @@
+//! What the requests of one operation share: whose turn it is, what they have learned about the registrations, and which
+//! of these are of no use.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use uuid::Uuid;
+
+use super::turns::{Deed, Turn, Turns};
+use super::view::KnownView;
+use super::{Finished, Outcome, Purpose, Target};
+use crate::error::{Category, Error};
+use crate::resource_id::{RegistrationId, RegistrationKey};
+
+/// What the requests of one operation share.
+#[derive(Default)]
+pub struct Session {
+    registrations: Mutex<HashMap<RegistrationKey, Arc<RegistrationSession>>>,
+}
+
+/// What the requests of one operation share about one registration.
+#[derive(Default)]
+pub(super) struct RegistrationSession {
+    pub(super) view: KnownView,
+    turns: Turns,
+    /// The error that every further change would meet too.
+    closed: Mutex<Option<Error>>,
+    /// What earlier rows mapped tenants to: the customer subscription and its row.
+    mapped: Mutex<HashMap<Uuid, (Uuid, u64)>>,
+}
+
+impl Session {
+    /// What is shared about a registration.
+    pub(super) fn of(&self, registration: &RegistrationId) -> Arc<RegistrationSession> {
+        lock(&self.registrations).entry(registration.key()).or_default().clone()
+    }
+
+    /// The place of a request behind all that were given one before.
+    pub fn turn(&self, target: &Target, purpose: Purpose) -> RequestTurn {
+        let deed = match purpose {
+            Purpose::Add => Deed::Add,
+            Purpose::Remove => Deed::Remove,
+            Purpose::List | Purpose::Get => Deed::Read,
+        };
+        let customer = target.customer.as_ref().map(|customer| customer.value());
+        let tenant = target.tenant.as_ref().map(|tenant| tenant.value());
+        RequestTurn(self.of(&target.registration).turns.take(deed, customer, tenant))
+    }
+
+    /// What was learned about a registration may be half of a change.
+    pub(crate) fn distrust(&self, registration: &RegistrationId) {
+        self.of(registration).view.forget();
+    }
+}
+
+/// The place of a request among those of its operation. Its end, when this is dropped, lets the next ones go on.
+pub struct RequestTurn(pub(super) Turn);
+
+impl RegistrationSession {
+    /// Notes what a row mapped its tenant to, or may have.
+    pub(super) fn note(&self, target: &Target, finished: &Finished) {
+        let made = matches!(
+            finished.outcome,
+            Outcome::Added | Outcome::Replaced | Outcome::Unchanged | Outcome::Unknown
+        );
+        let (true, Some(tenant), Some(customer)) = (made, finished.mapping.tenant_guid(), &target.customer)
+        else {
+            return;
+        };
+        lock(&self.mapped).insert(tenant.value(), (customer.value(), target.row));
+    }
+
+    /// The error of a row that wants another subscription for a tenant than an earlier row of the same input: one of
+    /// both is a mistake, and the later one must not win by coming later.
+    pub(super) fn contradicts(&self, target: &Target, tenant: Uuid) -> Option<Error> {
+        let mapped = lock(&self.mapped);
+        let (earlier, row) = mapped.get(&tenant)?;
+        let customer = target.customer.as_ref().filter(|customer| customer.value() != *earlier)?;
+        let earlier_row = if *row > 0 { format!("row {row}") } else { "an earlier item".to_owned() };
+        let message = format!(
+            "The usage of tenant {tenant} was mapped to subscription {earlier} by {earlier_row} of the same input, and would \
+             move to {customer} now. A tenant has one subscription. Nothing was sent."
+        );
+        Some(Error::new(Category::Conflict, "RowsContradict", message))
+    }
+
+    /// Ends the batch: further changes would meet the same error.
+    pub(super) fn close(&self, error: &Error) {
+        lock(&self.closed).get_or_insert_with(|| error.clone());
+    }
+
+    /// Whether further changes are of no use.
+    pub(super) fn is_closed(&self) -> bool {
+        lock(&self.closed).is_some()
+    }
+
+    /// What a further change of a closed registration ends with.
+    pub(super) fn refusal(&self, target: &Target) -> Option<Finished> {
+        let closed = lock(&self.closed);
+        let why = closed.as_ref()?;
+        let error = why.clone().preceded_by("Not started, because another change of the registration met:");
+        let mut finished = Finished::new(Outcome::NotStarted, target.mapping());
+        finished.error = Some(error.with_row(target.row));
+        finished.row = target.row;
+        Some(finished)
+    }
+}
+
+/// Takes a lock whose holder may have panicked: each of its changes is one statement.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
