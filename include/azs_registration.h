@@ -157,6 +157,9 @@
 // `reason`: the service answered 401 to the credential.
 #define AZS_CREDENTIAL_REJECTED 3
 
+// `outcome` of an entry of a report: the change has not ended.
+#define AZS_OUTCOME_PENDING 0
+
 // The call succeeded.
 #define AZS_OK 0
 
@@ -239,6 +242,10 @@ typedef struct azs_error_handle azs_error_handle;
 // An operation. Opaque. Submitting and cancelling: any thread, several at once too. `azs_operation_next`: one
 // thread at a time.
 typedef struct azs_operation azs_operation;
+
+// A report. Opaque. It goes on with what is still in flight when the operation and the client have been freed. Any
+// thread may use it; `azs_report_next` one at a time, or each gets other entries.
+typedef struct azs_report azs_report;
 
 // What a target comes to, with the operation's default registration. Opaque; read it with `azs_resolved_get`, free
 // it with `azs_resolved_free`.
@@ -423,17 +430,39 @@ typedef struct azs_mapping {
   struct azs_str etag;
 } azs_mapping;
 
-// An item of a list, or the answer to a get.
-typedef struct azs_mapping_event {
-  // Bytes of this struct.
+// How many changes an operation has, and what became of them.
+typedef struct azs_report_summary {
+  // Bytes of this struct, set by the caller.
   uint32_t size;
-  // `AZS_EVENT_MAPPING`.
-  int32_t kind;
-  // Tag of the request.
-  uint64_t tag;
-  // The mapping.
-  struct azs_mapping mapping;
-} azs_mapping_event;
+  // Not used; 0.
+  uint32_t reserved;
+  // Changes that were accepted.
+  uint64_t accepted;
+  // Those that have not ended: in flight, or waiting.
+  uint64_t pending;
+  // Ended as `AZS_OUTCOME_ADDED`.
+  uint64_t added;
+  // Ended as `AZS_OUTCOME_REPLACED`.
+  uint64_t replaced;
+  // Ended as `AZS_OUTCOME_UNCHANGED`.
+  uint64_t unchanged;
+  // Ended as `AZS_OUTCOME_REMOVED`.
+  uint64_t removed;
+  // Ended as `AZS_OUTCOME_NOT_FOUND`.
+  uint64_t not_found;
+  // Ended as `AZS_OUTCOME_FAILED`.
+  uint64_t failed;
+  // Ended as `AZS_OUTCOME_UNKNOWN`.
+  uint64_t unknown;
+  // Ended as `AZS_OUTCOME_NOT_STARTED`.
+  uint64_t not_started;
+  // Ended as `AZS_OUTCOME_WOULD_REPLACE`.
+  uint64_t would_replace;
+  // Ended as `AZS_OUTCOME_TENANT_MISMATCH`.
+  uint64_t tenant_mismatch;
+  // Ended as `AZS_OUTCOME_CHANGED_BY_ANOTHER`.
+  uint64_t changed_by_another;
+} azs_report_summary;
 
 // The end of a request.
 typedef struct azs_finished_event {
@@ -466,6 +495,18 @@ typedef struct azs_finished_event {
   // The error, where `has_error` is 1.
   struct azs_error error;
 } azs_finished_event;
+
+// An item of a list, or the answer to a get.
+typedef struct azs_mapping_event {
+  // Bytes of this struct.
+  uint32_t size;
+  // `AZS_EVENT_MAPPING`.
+  int32_t kind;
+  // Tag of the request.
+  uint64_t tag;
+  // The mapping.
+  struct azs_mapping mapping;
+} azs_mapping_event;
 
 // How far the operation has come. Only the newest state is kept, so a slow caller misses states, never the last.
 typedef struct azs_progress_event {
@@ -556,7 +597,7 @@ int32_t azs_client_set_credential(struct azs_client *client,
                                   int64_t expires_on);
 
 // Frees a client. NULL is fine. Operations made from it stay usable, and writes in flight end as they would have;
-// only a credential cannot be given any more.
+// only a credential cannot be given any more, so that requests which wait for one fail.
 // Never blocks on the network. Any thread.
 //
 // # Safety
@@ -612,7 +653,7 @@ int32_t azs_operation_next(struct azs_operation *operation,
 // `operation` is a live handle.
 int32_t azs_operation_cancel(struct azs_operation *operation);
 
-// Frees an operation and its current event. NULL is fine. Requests that have not ended are cancelled as by
+// Frees an operation and its current event; its report can outlive it. NULL is fine. Requests that have not ended are cancelled as by
 // `azs_operation_cancel`. Never blocks on the network. It must not run beside `azs_operation_next`: cancel, let
 // that return, then free. The client may have been freed before.
 //
@@ -683,6 +724,39 @@ const struct azs_mapping *azs_resolved_get(const struct azs_resolved *resolved);
 // # Safety
 // `resolved` is NULL, or a live handle that no other call is using.
 void azs_resolved_free(struct azs_resolved *resolved);
+
+// Gives the report of an operation, to be given to `azs_report_free`. Each call gives a handle of its own, which reads
+// from the beginning. Any thread.
+//
+// # Safety
+// `operation` is a live handle; `report` points to a place for a pointer.
+int32_t azs_operation_report(struct azs_operation *operation,
+                             struct azs_report **report);
+
+// Fills in how many changes there are so far, and what became of them: as much of the struct as its `size` says. Any
+// thread.
+//
+// # Safety
+// `report` is a live handle; `summary` points to a struct of at least its `size` bytes that can be written.
+int32_t azs_report_summarize(const struct azs_report *report,
+                             struct azs_report_summary *summary);
+
+// Gives the next entry: first the changes that have ended, in the order of their ends, then those that have not, with
+// `AZS_OUTCOME_PENDING`. `AZS_EVENT` with `*entry` set, an `azs_finished_event`, or `AZS_IDLE` at the end; asked again later,
+// it gives what has ended since.
+//
+// The entry is valid until the next call of this function, or `azs_report_free`, on the same handle.
+//
+// # Safety
+// `report` is a live handle; `entry` points to a place for a pointer.
+int32_t azs_report_next(struct azs_report *report,
+                        const struct azs_finished_event **entry);
+
+// Frees a report and its current entry. NULL is fine. Any thread.
+//
+// # Safety
+// `report` is NULL, or a live handle that no other call is using.
+void azs_report_free(struct azs_report *report);
 
 // The version of the ABI: the major one in the upper 16 bits, the minor one in the lower. Any thread.
 uint32_t azs_abi_version(void);

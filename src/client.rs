@@ -121,6 +121,11 @@ impl Client {
         self.shared.tokens.supply(token);
     }
 
+    /// Says that no token will be given any more: requests that wait for one fail. What has a valid token goes on.
+    pub fn close_credential(&self) {
+        self.shared.tokens.close();
+    }
+
     pub(crate) fn handle(&self) -> Handle {
         self.shared.runtime.handle()
     }

@@ -1,11 +1,14 @@
 //! The one error type: complete enough to be shown to an operator and acted on.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use crate::advice;
 
 /// What kind of thing went wrong, for callers that branch on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Category {
     /// The input is wrong; nothing was sent.
     Input,
@@ -41,7 +44,7 @@ pub enum Category {
 pub struct Error(Box<Parts>);
 
 /// The parts of an [`Error`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parts {
     /// What kind of thing went wrong.
     pub category: Category,
@@ -54,7 +57,7 @@ pub struct Parts {
     /// What the error is about: a resource id, a URL without its query, or the given value.
     pub target: Option<String>,
     /// The column or parameter at fault, by its PowerShell name.
-    pub column: Option<&'static str>,
+    pub column: Option<Cow<'static, str>>,
     /// The row that the error is about, counted from 1; 0 where it is about no row.
     pub row: u64,
     /// `x-ms-request-id` of the answer.
@@ -82,7 +85,7 @@ impl Error {
     /// An input that was refused: which column, which value, and why.
     pub(crate) fn input(code: &str, column: &'static str, given: &str, message: impl Into<String>) -> Error {
         let mut error = Error::new(Category::Input, code, message);
-        error.0.column = Some(column);
+        error.0.column = Some(column.into());
         error.0.target = Some(given.to_owned());
         error
     }

@@ -157,6 +157,9 @@ pub(crate) struct ConnectionArguments {
     /// The api-version to send instead of 2017-06-01
     #[arg(long, value_name = "DATE", value_parser = not_blank)]
     pub(crate) api_version: Option<String>,
+    /// Requests that may be on their way at once; Azure's answers decide how many there are [default: 5]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) throttle_limit: Option<u16>,
     /// How long sending and sending again may take for one item, and an answer at most [default: 120, 90 an answer]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) timeout: Option<u64>,

@@ -43,7 +43,7 @@ pub(crate) fn error(introduction: &str, error: &Error) {
     if !seen.is_empty() {
         line(format_args!("  {}", seen.join(", ")));
     }
-    if let Some(option) = parts.column.and_then(option_of_column) {
+    if let Some(option) = parts.column.as_deref().and_then(option_of_column) {
         line(format_args!("  Given with: {option}"));
     }
     if let Some(action) = error.recommended_action() {

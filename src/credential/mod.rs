@@ -81,6 +81,9 @@ pub trait TokenSource: Send + Sync {
     /// What somebody has to supply now for waiting requests to go on.
     fn needed(&self) -> Option<Reason>;
 
+    /// Nobody can supply anything any more: what waits fails.
+    fn close(&self);
+
     /// Takes a token from the caller.
     fn supply(&self, token: AccessToken);
 }

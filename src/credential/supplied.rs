@@ -1,5 +1,6 @@
 //! Tokens that the caller supplies.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -10,7 +11,7 @@ use crate::error::{Category, Error, Result};
 
 /// The token that the caller gave last. Where the caller can be asked, requests without a valid token wait for one.
 pub struct SuppliedToken {
-    may_ask: bool,
+    may_ask: AtomicBool,
     state: Mutex<State>,
     /// Counts the tokens that came, so that waiting requests wake.
     supplied: watch::Sender<u64>,
@@ -31,7 +32,15 @@ struct State {
 impl SuppliedToken {
     /// A source without a token yet. `may_ask`: whether requests wait for the caller to supply one.
     pub fn new(may_ask: bool) -> Arc<SuppliedToken> {
-        Arc::new(SuppliedToken { may_ask, state: Mutex::default(), supplied: watch::Sender::new(0) })
+        Arc::new(SuppliedToken {
+            may_ask: AtomicBool::new(may_ask),
+            state: Mutex::default(),
+            supplied: watch::Sender::new(0),
+        })
+    }
+
+    fn may_ask(&self) -> bool {
+        self.may_ask.load(Ordering::Relaxed)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -62,7 +71,7 @@ impl TokenSource for SuppliedToken {
                     Ok(authorization) => return Ok(authorization),
                     Err(reason) => reason,
                 };
-                if !self.may_ask {
+                if !self.may_ask() {
                     return Err(without_token(&reason));
                 }
                 self.state().reason = Some(reason);
@@ -78,10 +87,10 @@ impl TokenSource for SuppliedToken {
         if state.generation == generation {
             // Without anybody to ask the token stays in use: another registration may be in the directory that it is
             // for, and the service's own answer says more than "not accepted before".
-            if self.may_ask {
+            if self.may_ask() {
                 state.rejected = Some(claims);
             }
-            self.may_ask
+            self.may_ask()
         } else {
             // A newer token came meanwhile: worth trying.
             true
@@ -91,6 +100,12 @@ impl TokenSource for SuppliedToken {
     fn needed(&self) -> Option<Reason> {
         let state = self.state();
         if state.waiting > 0 { state.reason.clone() } else { None }
+    }
+
+    fn close(&self) {
+        self.may_ask.store(false, Ordering::Relaxed);
+        // Who waits looks again, and finds that nothing will come.
+        self.supplied.send_modify(|_| {});
     }
 
     fn supply(&self, token: AccessToken) {

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, IF_MATCH};
 use http::{HeaderMap, HeaderValue, Method};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{Engine, Run};
@@ -37,6 +38,8 @@ pub(crate) struct Call {
     pub(crate) authenticated: bool,
     /// How long what the caller knows about the service's state may be acted on.
     pub(crate) fresh: Option<Fresh>,
+    /// Cancelled when the request is of no use any more.
+    pub(crate) pointless: Option<CancellationToken>,
     /// What it is about, for errors: a resource id.
     pub(crate) target: String,
 }
@@ -49,7 +52,16 @@ impl Call {
             path.clear().extend(segments);
         }
         url.query_pairs_mut().append_pair("api-version", &engine.api_version.to_string());
-        Call { method, url, body: None, if_match: None, authenticated: true, fresh: None, target }
+        Call {
+            method,
+            url,
+            body: None,
+            if_match: None,
+            authenticated: true,
+            fresh: None,
+            pointless: None,
+            target,
+        }
     }
 
     /// A GET of a link that an answer gave: verbatim, but only on the endpoint's own host, for the token goes with it.
@@ -75,6 +87,7 @@ impl Call {
             if_match: None,
             authenticated: true,
             fresh: None,
+            pointless: None,
             target: target.to_owned(),
         })
     }

@@ -86,7 +86,7 @@ pub(crate) enum Attempt {
     Abandoned,
     /// Not sent: no token, or cancelled before.
     NotSent(Error),
-    /// Not sent: what the caller knew when it decided to is too old by now.
+    /// Not sent: what the caller knew when it decided to is too old by now, or it is of no use any more.
     Stale,
 }
 
@@ -143,7 +143,9 @@ impl Engine {
                 Err(error) => return refused_before.map_or(Attempt::NotSent(error), Attempt::Answered),
             };
             // Waiting for leave to send, or for a token, can take hours.
-            if call.fresh.is_some_and(|fresh| self.clock.now() > fresh.until) {
+            if call.fresh.is_some_and(|fresh| self.clock.now() > fresh.until)
+                || call.pointless.as_ref().is_some_and(|pointless| pointless.is_cancelled())
+            {
                 return Attempt::Stale;
             }
             let generation = leave.authorization.as_ref().map(|authorization| authorization.generation);

@@ -59,7 +59,7 @@ pub(crate) enum WriteEnd<T> {
     },
     /// Somebody else changed the same thing meanwhile.
     ChangedByAnother(T),
-    /// Not sent: what the caller knew is too old by now. It reads anew and decides again.
+    /// Not sent: what the caller knew is too old by now, or it is of no use any more. The caller decides again.
     Stale,
 }
 
@@ -161,6 +161,8 @@ impl Engine {
             let Step { error, look: unclear, doubtful, last, asked } = step;
             if doubtful {
                 doubt = Some(Doubt { sent: run.sent_at(), goes_on });
+                // What was begun is brought to its end.
+                call.pointless = None;
             }
             if let (true, Some(doubt)) = (unclear, doubt) {
                 run.verbose(|| format!("{error} Looking whether {call} took effect."));
@@ -195,8 +197,8 @@ impl Engine {
         }
     }
 
-    /// The end of a write in doubt that is not sent again: a look when it can take effect no more. Until then the service
-    /// may still be working on it.
+    /// The end of a write in doubt that is not sent again: a look when it can take effect no more, where the caller's time
+    /// for an item allows for it. Until then the service may still be working on it.
     async fn settle<T, F>(
         &self,
         run: &Run,
@@ -208,6 +210,10 @@ impl Engine {
         F: Future<Output = Result<Seen<T>>>,
     {
         let left = (doubt.sent + EFFECT_AT_MOST_AFTER).saturating_duration_since(self.clock.now());
+        // Who allows an item less time than that does not want to wait for it.
+        if left > run.item_timeout {
+            return unknown(doubt, error);
+        }
         if !left.is_zero() && self.sleep(run, Wait::Settling, left).await.is_err() {
             return unknown(doubt, error.preceded_by("Cancelled."));
         }

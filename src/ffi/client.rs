@@ -154,7 +154,7 @@ pub unsafe extern "C" fn azs_client_set_credential(
 }
 
 /// Frees a client. NULL is fine. Operations made from it stay usable, and writes in flight end as they would have;
-/// only a credential cannot be given any more.
+/// only a credential cannot be given any more, so that requests which wait for one fail.
 /// Never blocks on the network. Any thread.
 ///
 /// # Safety
@@ -164,7 +164,7 @@ pub unsafe extern "C" fn azs_client_free(client: *mut azs_client) {
     let _ = guard(|| {
         if !client.is_null() {
             // SAFETY: it came from Box::into_raw, and the caller gives it up.
-            drop(unsafe { Box::from_raw(client) });
+            unsafe { Box::from_raw(client) }.client.close_credential();
         }
         Ok(AZS_OK)
     });

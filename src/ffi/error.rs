@@ -96,7 +96,7 @@ pub(super) fn view_error(error: &crate::Error) -> azs_error {
         message: azs_str::view(&parts.message),
         recommended_action: azs_str::view_option(error.recommended_action()),
         target: azs_str::view_option(parts.target.as_deref()),
-        column: azs_str::view_option(parts.column),
+        column: azs_str::view_option(parts.column.as_deref()),
         request_id: azs_str::view_option(parts.request_id.as_deref()),
         correlation_id: azs_str::view_option(parts.correlation_id.as_deref()),
         ..azs_error::none()

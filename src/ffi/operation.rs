@@ -20,7 +20,7 @@ use super::tenant::{
     azs_tenant_target, expectation, target,
 };
 use super::text::azs_str;
-use crate::operation::{Next, Operation, OperationOptions, Request, Submitted};
+use crate::operation::{Next, Operation, OperationOptions, Report, Request, Submitted};
 use crate::tenants::Mapping;
 
 /// How an operation works.
@@ -54,6 +54,12 @@ pub struct azs_operation {
     /// The event that the caller looks at, kept until the next one is asked for. The lock is also what makes a second
     /// thread in `azs_operation_next` busy.
     current: Mutex<Option<Box<Outgoing>>>,
+}
+
+impl azs_operation {
+    pub(super) fn report(&self) -> Report {
+        self.operation.report()
+    }
 }
 
 /// The least `size` that a caller built for this major version of the ABI can pass: up to the last member of 1.0.
@@ -193,7 +199,7 @@ pub unsafe extern "C" fn azs_operation_cancel(operation: *mut azs_operation) -> 
     })
 }
 
-/// Frees an operation and its current event. NULL is fine. Requests that have not ended are cancelled as by
+/// Frees an operation and its current event; its report can outlive it. NULL is fine. Requests that have not ended are cancelled as by
 /// `azs_operation_cancel`. Never blocks on the network. It must not run beside `azs_operation_next`: cancel, let
 /// that return, then free. The client may have been freed before.
 ///

@@ -5,6 +5,7 @@ use super::event::*;
 use super::text::azs_str;
 use super::{
     AZS_CREDENTIAL_EXPIRED, AZS_CREDENTIAL_KIND_TOKEN, AZS_CREDENTIAL_MISSING, AZS_CREDENTIAL_REJECTED,
+    AZS_OUTCOME_PENDING,
 };
 use crate::credential::Reason;
 use crate::engine::{LogLevel, Wait};
@@ -43,6 +44,15 @@ impl Outgoing {
         let texts = Box::new(Texts::of(&source));
         let flat = flatten(&source, &texts);
         Box::new(Outgoing { flat, _source: source, _texts: texts })
+    }
+
+    /// A change that has not ended, as an entry of a report.
+    pub(super) fn pending(tag: u64, begun: Finished) -> Box<Outgoing> {
+        let mut made = Outgoing::new(Event::Finished { tag, finished: Box::new(begun) });
+        if let Flat::Finished(event) = &mut made.flat {
+            event.outcome = AZS_OUTCOME_PENDING;
+        }
+        made
     }
 
     pub(super) fn as_event(&self) -> *const azs_event {

@@ -44,6 +44,29 @@ pub(super) unsafe fn read_struct<T>(given: *const T, least: usize) -> Result<T, 
     }
 }
 
+/// Fills in a struct whose first member is its size in bytes, as the caller set it, for callers of every minor version: of
+/// what an older caller does not have nothing is written.
+///
+/// # Safety
+/// `place` is NULL, or points to a struct of at least as many writable bytes as its first member says.
+pub(super) unsafe fn write_struct<T>(filled: T, place: *mut T, least: usize) -> Result<(), i32> {
+    if place.is_null() {
+        return Err(AZS_E_NULL);
+    }
+    // SAFETY: each struct of the ABI begins with its size, a u32.
+    let size = unsafe { place.cast::<u32>().read_unaligned() } as usize;
+    if size < least {
+        return Err(AZS_E_SIZE);
+    }
+    let (after, written) = (size_of::<u32>(), size.min(size_of::<T>()));
+    let filled = std::ptr::from_ref(&filled).cast::<u8>();
+    // SAFETY: the smaller of both sizes can be read and written; the caller's size stays as it is.
+    unsafe {
+        std::ptr::copy_nonoverlapping(filled.add(after), place.cast::<u8>().add(after), written - after);
+    }
+    Ok(())
+}
+
 /// Puts NULL where a handle is to be written; `None` where there is no such place.
 ///
 /// # Safety

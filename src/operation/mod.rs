@@ -6,6 +6,7 @@
 
 mod event;
 mod queue;
+mod report;
 mod worker;
 
 use std::sync::Arc;
@@ -14,6 +15,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 pub use event::{CredentialNeeded, Event, Log, Progress};
+
+pub use report::{Entries, Entry, Report, Summary};
 
 use crate::client::Client;
 use crate::engine::{DEFAULT_THROTTLE_LIMIT, Run};
@@ -141,6 +144,7 @@ pub struct Operation {
     queue: Arc<Queue>,
     run: Run,
     default_registration: Option<Arc<RegistrationId>>,
+    report: Report,
     jobs: mpsc::UnboundedSender<Job>,
 }
 
@@ -151,12 +155,14 @@ impl Operation {
         let correlation_id = options.correlation_id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
         let run = Run::new(correlation_id, options.item_timeout, queue.clone())
             .with_throttle_limit(options.throttle_limit);
+        let report = Report::default();
         let (jobs, taken) = mpsc::unbounded_channel();
         client.handle().spawn(worker::work(
             client.clone(),
             queue.clone(),
             run.clone(),
             options.default_registration.clone(),
+            report.clone(),
             taken,
         ));
         Ok(Operation {
@@ -164,6 +170,7 @@ impl Operation {
             queue,
             run,
             default_registration: options.default_registration,
+            report,
             jobs,
         })
     }
@@ -174,8 +181,12 @@ impl Operation {
             Submitted::Accepted => {}
             refused => return refused,
         }
+        let target = request.target();
+        let reported = request
+            .changes_something()
+            .then(|| self.report.begin(tag, self.resolve_or_read(target, request.purpose()), target.row));
         // The worker ends with the operation, so there is one to take it.
-        let _ = self.jobs.send(Job { tag, request });
+        let _ = self.jobs.send(Job { tag, request, reported });
         Submitted::Accepted
     }
 
@@ -192,6 +203,16 @@ impl Operation {
     /// What a target comes to, exactly as submitting would take it. Nothing is sent.
     pub fn resolve(&self, purpose: Purpose, target: &TargetInput) -> Result<Mapping> {
         target.resolve(self.default_registration.as_ref(), purpose).map(|target| target.mapping())
+    }
+
+    /// What a target is about, as far as it can be read.
+    fn resolve_or_read(&self, target: &TargetInput, purpose: Purpose) -> Mapping {
+        self.resolve(purpose, target).unwrap_or_else(|_| target.as_mapping())
+    }
+
+    /// What becomes of each change. It stays when the operation is gone, and goes on with what is still in flight.
+    pub fn report(&self) -> Report {
+        self.report.clone()
     }
 
     /// The id that all requests of the operation are sent with as `x-ms-correlation-request-id`.

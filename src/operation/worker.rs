@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::Request;
 use super::queue::Queue;
+use super::{Report, Request};
 use crate::client::Client;
 use crate::engine::Run;
 use crate::error::{Category, Error};
@@ -19,6 +19,8 @@ use crate::tenants::{
 pub(super) struct Job {
     pub(super) tag: u64,
     pub(super) request: Request,
+    /// Its number in the report, where it is a change.
+    pub(super) reported: Option<u64>,
 }
 
 /// What the requests of an operation have in common.
@@ -28,6 +30,17 @@ struct Operation {
     run: Run,
     session: Session,
     default: Option<Arc<RegistrationId>>,
+    report: Report,
+}
+
+impl Operation {
+    fn finish(&self, job: &Job, finished: Finished, held: Option<FailedListing>) {
+        // Before the caller can learn of it, so that the report never says less.
+        if let Some(number) = job.reported {
+            self.report.end(number, &finished);
+        }
+        self.queue.finish(job.tag, finished, held);
+    }
 }
 
 /// Works until the operation is gone and everything accepted has ended. Holding the client keeps the runtime. Requests
@@ -37,56 +50,50 @@ pub(super) async fn work(
     queue: Arc<Queue>,
     run: Run,
     default: Option<Arc<RegistrationId>>,
+    report: Report,
     mut jobs: mpsc::UnboundedReceiver<Job>,
 ) {
-    let operation = Arc::new(Operation { client, queue, run, session: Session::default(), default });
+    let operation = Arc::new(Operation { client, queue, run, session: Session::default(), default, report });
     let mut order = 0;
-    while let Some(Job { tag, request }) = jobs.recv().await {
+    while let Some(job) = jobs.recv().await {
         order += 1;
+        let request = &job.request;
         let target = match request.target().resolve(operation.default.as_ref(), request.purpose()) {
             Ok(target) => target,
             Err(error) => {
-                operation.queue.finish(tag, refused(request.target(), error), None);
+                operation.finish(&job, refused(request.target(), error), None);
                 continue;
             }
         };
         // Here, and not in a task: places are given in the order of the input.
         let turn = operation.session.turn(&target, request.purpose());
-        tokio::spawn(work_off(operation.clone(), tag, request, target, turn, order));
+        tokio::spawn(work_off(operation.clone(), job, target, turn, order));
     }
 }
 
 /// Works off one request, in a task of its own, so that a panic ends this request and nothing else.
-async fn work_off(
-    operation: Arc<Operation>,
-    tag: u64,
-    request: Request,
-    target: Target,
-    turn: RequestTurn,
-    order: u64,
-) {
-    let input = request.target().clone();
-    let changes = request.changes_something();
+async fn work_off(operation: Arc<Operation>, job: Job, target: Target, turn: RequestTurn, order: u64) {
     let registration = target.registration.clone();
+    let job = Arc::new(job);
     let end = tokio::spawn({
-        let operation = operation.clone();
+        let (operation, job) = (operation.clone(), job.clone());
         async move {
             let run = operation.run.at(order);
             let mut items = QueuedItems {
                 queue: operation.queue.clone(),
-                tag,
+                tag: job.tag,
                 stop: operation.run.clone(),
                 failed: None,
             };
-            let finished = handle(&operation, &run, &request, &target, turn, &mut items).await;
+            let finished = handle(&operation, &run, &job.request, &target, turn, &mut items).await;
             (finished, items.failed)
         }
     });
     let (finished, held) = end.await.unwrap_or_else(|_| {
         operation.session.distrust(&registration);
-        (panicked(&input, changes), None)
+        (panicked(job.request.target(), job.request.changes_something()), None)
     });
-    operation.queue.finish(tag, finished, held);
+    operation.finish(&job, finished, held);
 }
 
 async fn handle(
@@ -110,7 +117,7 @@ async fn handle(
 }
 
 impl Request {
-    fn target(&self) -> &TargetInput {
+    pub(super) fn target(&self) -> &TargetInput {
         match self {
             Request::Add { target, .. }
             | Request::List { target }
@@ -119,7 +126,7 @@ impl Request {
         }
     }
 
-    fn purpose(&self) -> Purpose {
+    pub(super) fn purpose(&self) -> Purpose {
         match self {
             Request::Add { .. } => Purpose::Add,
             Request::List { .. } => Purpose::List,
@@ -128,7 +135,7 @@ impl Request {
         }
     }
 
-    fn changes_something(&self) -> bool {
+    pub(super) fn changes_something(&self) -> bool {
         matches!(self, Request::Add { .. } | Request::Remove { .. })
     }
 }

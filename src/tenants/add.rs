@@ -303,6 +303,7 @@ impl Tenants {
         call.body = Some(Bytes::from(body.to_string()));
         call.if_match = change.if_match.clone();
         call.fresh = Some(fresh);
+        call.pointless = Some(shared.pointless.clone());
         let wanted = || reached(change.registration, change.spelling.clone(), change.outlook.tenant);
         let failed = |outcome, error| {
             Finished::with_error(outcome, wanted(), error).meeting(change.outlook.old.clone())

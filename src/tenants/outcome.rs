@@ -1,5 +1,6 @@
 //! How a request ends.
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Mapping;
@@ -7,7 +8,7 @@ use crate::error::Error;
 use crate::guid::Guid;
 
 /// What became of a request. The numbers of the ABI are pinned to these in `ffi`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// The tenant had no mapping; it has the wanted one now.
     Added,
@@ -72,7 +73,7 @@ impl Outcome {
 }
 
 /// The mapping that a request met.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Old {
     /// Its customer subscription, in the service's spelling.
     pub customer_subscription: String,
@@ -123,6 +124,11 @@ impl Finished {
             item_count: 0,
             row: 0,
         }
+    }
+
+    /// A change that has not ended, as far as it is known.
+    pub(crate) fn pending(mapping: Mapping, row: u64) -> Finished {
+        Finished { row, ..Finished::new(Outcome::NotStarted, mapping) }
     }
 
     pub(crate) fn with_error(outcome: Outcome, mapping: Mapping, error: Error) -> Finished {

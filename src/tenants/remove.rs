@@ -104,7 +104,9 @@ impl Tenants {
             }
             // With a page token that counts items, removing during a listing makes the service skip some.
             let Some(_removal) = self.listings.begin_removal(&key) else { continue };
-            let finished = self.delete(run, &mut held, registration, &found, stored.spelling()).await?;
+            let deletion = self.delete(shared, run, &mut held, registration, &found, stored.spelling());
+            // `None`: another removal has closed the registration.
+            let Some(finished) = deletion.await? else { continue };
             match finished.outcome {
                 Outcome::Removed => shared.view.remove(stored.value()),
                 Outcome::Unknown | Outcome::ChangedByAnother => shared.view.forget(),
@@ -210,14 +212,16 @@ impl Tenants {
 
     async fn delete(
         &self,
+        shared: &RegistrationSession,
         run: &Run,
         held: &mut Held,
         registration: &Arc<RegistrationId>,
         found: &Mapping,
         spelling: &str,
-    ) -> Result<Finished> {
+    ) -> Result<Option<Finished>> {
         let mut call = self.call_one(Method::DELETE, registration, spelling);
         call.if_match = found.etag.clone();
+        call.pointless = Some(shared.pointless.clone());
         let same = |seen: &Mapping| {
             let of = |mapping: &Mapping| mapping.tenant_guid().map(|tenant| tenant.value());
             // A list may leave out what a read says.
@@ -231,7 +235,7 @@ impl Tenants {
                 Some(seen) => Seen::Other(seen),
             })
         };
-        Ok(match self.engine.write(run, &call, look).await {
+        Ok(Some(match self.engine.write(run, &call, look).await {
             WriteEnd::Done(_) => Finished::new(Outcome::Removed, found.clone()),
             WriteEnd::Confirmed(gone) => {
                 Finished { confirmed_by_lookup: true, ..Finished::new(Outcome::Removed, gone) }
@@ -265,8 +269,7 @@ impl Tenants {
                 let error = Error::new(Category::Conflict, "ChangedByAnother", message);
                 Finished::with_error(Outcome::ChangedByAnother, found.clone(), error).meeting(Some(old))
             }
-            // A removal sets no limit.
-            WriteEnd::Stale => Finished::with_error(Outcome::NotStarted, found.clone(), cancelled()),
-        })
+            WriteEnd::Stale => return Ok(None),
+        }))
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::turns::{Deed, Turn, Turns};
@@ -25,6 +26,8 @@ pub(super) struct RegistrationSession {
     turns: Turns,
     /// The error that every further change would meet too.
     closed: Mutex<Option<Error>>,
+    /// Cancelled when it is closed.
+    pub(super) pointless: CancellationToken,
     /// What earlier rows mapped tenants to: the customer subscription and its row.
     mapped: Mutex<HashMap<Uuid, (Uuid, u64)>>,
 }
@@ -87,6 +90,7 @@ impl RegistrationSession {
     /// Ends the batch: further changes would meet the same error.
     pub(super) fn close(&self, error: &Error) {
         lock(&self.closed).get_or_insert_with(|| error.clone());
+        self.pointless.cancel();
     }
 
     /// Whether further changes are of no use.

@@ -13,7 +13,10 @@ fn an_endpoint_is_https_and_nothing_but_a_host() {
         ("", "not a URL"),
     ] {
         let error = Cloud::new(Some(given), None).unwrap_err();
-        assert_eq!((error.code(), error.parts().column), ("EndpointNotValid", Some("ArmEndpoint")));
+        assert_eq!(
+            (error.code(), error.parts().column.as_deref()),
+            ("EndpointNotValid", Some("ArmEndpoint"))
+        );
         assert!(error.parts().message.contains(why) && error.parts().message.contains("Expected"), "{error}");
     }
 }

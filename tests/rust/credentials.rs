@@ -161,3 +161,14 @@ fn one_registrations_refusal_is_not_anothers() {
     assert_eq!(world.run(list()).finished.outcome, Outcome::Failed);
     assert_eq!(world.run(list()).finished.outcome, Outcome::Read);
 }
+
+#[test]
+fn a_client_that_will_give_no_token_any_more_lets_nobody_wait() {
+    let world = World::asking(true, |_| {});
+    let operation = world.operation();
+    operation.submit(1, list());
+    assert_eq!(needed(&operation), Reason::Missing);
+    world.client.close_credential();
+    let ends = ends(&operation);
+    assert_eq!((ends[0].1.outcome, crate::emulated::code(&ends[0].1)), (Outcome::Failed, "TokenMissing"));
+}

@@ -59,7 +59,7 @@ fn what_is_wrong_is_said_with_the_form_that_is_expected() {
         let message = &error.parts().message;
         assert!(message.contains(why), "{given}: {message}");
         assert!(message.contains("Expected /subscriptions/"), "{message}");
-        assert_eq!(error.parts().column, Some("ResourceId"));
+        assert_eq!(error.parts().column.as_deref(), Some("ResourceId"));
     }
 }
 

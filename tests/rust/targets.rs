@@ -84,7 +84,7 @@ fn refused_rows_name_the_row_the_column_and_what_was_expected() {
     for (input, column, code) in cases {
         let error = input.resolve(Some(&default()), Purpose::Add).unwrap_err();
         assert_eq!(
-            (error.code(), error.parts().column, error.parts().row),
+            (error.code(), error.parts().column.as_deref(), error.parts().row),
             (code, Some(column), 2),
             "{error}"
         );
@@ -127,7 +127,7 @@ fn without_a_registration_each_missing_part_is_named() {
     };
     let error = input.resolve(None, Purpose::Get).unwrap_err();
     assert_eq!(
-        (error.code(), error.parts().column),
+        (error.code(), error.parts().column.as_deref()),
         ("RegistrationMissing", Some("RegistrationSubscriptionId"))
     );
 }
@@ -158,6 +158,6 @@ fn a_default_registration_is_nothing_but_a_registration() {
         (TargetInput { resource_id: some(&id("hub1")), ..TargetInput::default() }, "ResourceId"),
     ] {
         let error = input.registration_only().unwrap_err();
-        assert_eq!((error.code(), error.parts().column), ("ValueNotExpected", Some(column)));
+        assert_eq!((error.code(), error.parts().column.as_deref()), ("ValueNotExpected", Some(column)));
     }
 }
