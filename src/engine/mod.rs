@@ -20,7 +20,7 @@ use http::{HeaderMap, StatusCode};
 pub(crate) use call::{Call, Fresh};
 pub use retry::RetryPolicy;
 pub use run::{DEFAULT_THROTTLE_LIMIT, LogLevel, Observer, Run, Silent, Wait};
-pub(crate) use write::{Seen, WriteEnd};
+pub(crate) use write::{Seen, WriteEnd, Written};
 
 use crate::clock::{Clock, Random};
 use crate::cloud::{ApiVersion, Cloud};

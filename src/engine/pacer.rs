@@ -157,6 +157,7 @@ impl Lane {
                 Err((pause, why)) => {
                     let _waiting = wait(why, pause);
                     tokio::select! {
+                        biased;
                         () = clock.sleep(pause) => {}
                         () = self.corrected.notified() => {}
                     }

@@ -51,16 +51,19 @@ pub(crate) enum WriteEnd<T> {
     /// It was never sent, or refused without effect, and then cancelled.
     NotStarted(Error),
     /// Nobody can tell.
-    Unknown {
-        /// Why.
-        error: Error,
-        /// When it can take effect no more.
-        settled_at: Instant,
-    },
+    Unknown(Error),
     /// Somebody else changed the same thing meanwhile.
     ChangedByAnother(T),
     /// Not sent: what the caller knew is too old by now, or it is of no use any more. The caller decides again.
     Stale,
+}
+
+/// A write that has ended.
+pub(crate) struct Written<T> {
+    /// How.
+    pub(crate) end: WriteEnd<T>,
+    /// When the last of its sendings can take effect no more whose answer never came, whatever another one did since.
+    pub(crate) settled_at: Option<Instant>,
 }
 
 /// What the next step of a write is.
@@ -107,14 +110,28 @@ struct Doubt {
 impl Engine {
     /// Sends a write until its end is known, within the patience of the policy. `look` reads what is there now, with
     /// the run that it is given.
-    pub(crate) async fn write<T, F>(&self, run: &Run, call: &Call, look: impl Fn(Run) -> F) -> WriteEnd<T>
+    pub(crate) async fn write<T, F>(&self, run: &Run, call: &Call, look: impl Fn(Run) -> F) -> Written<T>
+    where
+        F: Future<Output = Result<Seen<T>>>,
+    {
+        let mut doubt = None;
+        let end = self.write_in_doubt(run, call, look, &mut doubt).await;
+        Written { end, settled_at: doubt.map(|doubt: Doubt| doubt.sent + EFFECT_AT_MOST_AFTER) }
+    }
+
+    async fn write_in_doubt<T, F>(
+        &self,
+        run: &Run,
+        call: &Call,
+        look: impl Fn(Run) -> F,
+        doubt: &mut Option<Doubt>,
+    ) -> WriteEnd<T>
     where
         F: Future<Output = Result<Seen<T>>>,
     {
         let named = |error: Error| super::named(error, run, call);
         let mut call = call.clone();
         let mut retries = self.policy.start(run);
-        let mut doubt: Option<Doubt> = None;
         let mut goes_on = false;
         loop {
             let step = match self.attempt(run, &call).await {
@@ -143,16 +160,17 @@ impl Engine {
                 Attempt::Lost(lost) => Step::look(transport_error(&lost, &call)).doubtful(),
                 Attempt::Abandoned => {
                     let error = cancelled().preceded_by("The service had not answered when it was given up.");
-                    return unknown(Doubt { sent: run.sent_at(), goes_on }, named(error));
+                    *doubt = Some(Doubt { sent: run.sent_at(), goes_on });
+                    return unknown(named(error));
                 }
-                Attempt::Stale => match doubt {
+                Attempt::Stale => match *doubt {
                     None => return WriteEnd::Stale,
                     // A look comes before anything is sent again, and it reads anew.
                     Some(_) => Step::look(not_shown(&call)),
                 },
                 Attempt::NotSent(error) => {
-                    return match doubt {
-                        Some(doubt) => unknown(doubt, named(error)),
+                    return match *doubt {
+                        Some(_) => unknown(named(error)),
                         None if error.category() == Category::Cancelled => WriteEnd::NotStarted(named(error)),
                         None => WriteEnd::Failed(named(error)),
                     };
@@ -160,11 +178,11 @@ impl Engine {
             };
             let Step { error, look: unclear, doubtful, last, asked } = step;
             if doubtful {
-                doubt = Some(Doubt { sent: run.sent_at(), goes_on });
+                *doubt = Some(Doubt { sent: run.sent_at(), goes_on });
                 // What was begun is brought to its end.
                 call.pointless = None;
             }
-            if let (true, Some(doubt)) = (unclear, doubt) {
+            if let (true, Some(doubt)) = (unclear, *doubt) {
                 run.verbose(|| format!("{error} Looking whether {call} took effect."));
                 // What the look shows is known anew.
                 call.renew(self.clock.now());
@@ -181,7 +199,7 @@ impl Engine {
             let pause =
                 if last { None } else { retries.pause(asked, error.category(), self.random.as_ref()) };
             let Some(pause) = pause else {
-                return match doubt {
+                return match *doubt {
                     Some(doubt) => self.settle(run, doubt, named(error), look).await,
                     None => WriteEnd::Failed(named(error)),
                 };
@@ -189,8 +207,8 @@ impl Engine {
             run.verbose(|| format!("{error} Sending {call} again in {:.1} s.", pause.duration.as_secs_f64()));
             if self.rest(run, &call, pause).await.is_err() {
                 let error = named(cancelled().preceded_by(&format!("{error}")));
-                return match doubt {
-                    Some(doubt) => unknown(doubt, error),
+                return match *doubt {
+                    Some(_) => unknown(error),
                     None => WriteEnd::NotStarted(error),
                 };
             }
@@ -212,20 +230,20 @@ impl Engine {
         let left = (doubt.sent + EFFECT_AT_MOST_AFTER).saturating_duration_since(self.clock.now());
         // Who allows an item less time than that does not want to wait for it.
         if left > run.item_timeout {
-            return unknown(doubt, error);
+            return unknown(error);
         }
         if !left.is_zero() && self.sleep(run, Wait::Settling, left).await.is_err() {
-            return unknown(doubt, error.preceded_by("Cancelled."));
+            return unknown(error.preceded_by("Cancelled."));
         }
         match look(run.for_look()).await {
             Ok(Seen::Wanted(found)) => WriteEnd::Confirmed(found),
             Ok(Seen::Other(found)) => WriteEnd::ChangedByAnother(found),
-            Ok(Seen::Unclear) => unknown(doubt, error),
-            Ok(Seen::Old) if doubt.goes_on => unknown(doubt, error),
+            Ok(Seen::Unclear) => unknown(error),
+            Ok(Seen::Old) if doubt.goes_on => unknown(error),
             Ok(Seen::Old) => WriteEnd::Failed(error),
             Err(unread) => {
                 let why = format!("{error} A look-up whether it took effect failed too:");
-                unknown(doubt, unread.preceded_by(&why))
+                unknown(unread.preceded_by(&why))
             }
         }
     }
@@ -246,8 +264,8 @@ impl Engine {
     }
 }
 
-fn unknown<T>(doubt: Doubt, error: Error) -> WriteEnd<T> {
-    WriteEnd::Unknown { error: in_doubt_still(error), settled_at: doubt.sent + EFFECT_AT_MOST_AFTER }
+fn unknown<T>(error: Error) -> WriteEnd<T> {
+    WriteEnd::Unknown(in_doubt_still(error))
 }
 
 /// What an end in doubt has to say before anything else.

@@ -130,6 +130,7 @@ impl Queue {
                 break;
             }
             tokio::select! {
+                biased;
                 () = room => {}
                 () = &mut hurried => break,
             }

@@ -13,7 +13,7 @@ use super::session::RegistrationSession;
 use super::turns::{Turn, unless_stopped};
 use super::view::View;
 use super::{Finished, Mapping, Old, Outcome, RequestTurn, Session, Target, Tenants};
-use crate::engine::{Fresh, Run, Seen, WriteEnd};
+use crate::engine::{Fresh, Run, Seen, WriteEnd, Written};
 use crate::error::{Category, Error, Result};
 use crate::guid::Guid;
 use crate::resource_id::RegistrationId;
@@ -309,7 +309,9 @@ impl Tenants {
             Finished::with_error(outcome, wanted(), error).meeting(change.outlook.old.clone())
         };
         let look = |run: Run| async move { self.look_for(shared, &run, change).await };
-        Some(match self.engine.write(run, &call, look).await {
+        let Written { end, settled_at } = self.engine.write(run, &call, look).await;
+        held.in_doubt_until(settled_at);
+        Some(match end {
             WriteEnd::Done(answer) => {
                 let answered = answer.object().map(MappingItem::read);
                 self.after_put(shared, run, change, answered.and_then(|item| item.tenant), false).await
@@ -324,10 +326,7 @@ impl Tenants {
             }
             WriteEnd::Failed(error) => failed(Outcome::Failed, error),
             WriteEnd::NotStarted(error) => failed(Outcome::NotStarted, error),
-            WriteEnd::Unknown { error, settled_at } => {
-                held.ended_unknown(settled_at);
-                failed(Outcome::Unknown, error)
-            }
+            WriteEnd::Unknown(error) => failed(Outcome::Unknown, error),
             WriteEnd::ChangedByAnother(found) => {
                 let now = found.customer_subscription.clone().unwrap_or_default();
                 let message = match &found.tenant {

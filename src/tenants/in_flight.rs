@@ -1,5 +1,5 @@
 //! Which changes a client has on their way, over all its operations: no two of them touch the same customer subscription
-//! or the same tenant at once, and none goes out while an earlier one that ended unknown can still take effect.
+//! or the same tenant at once, and none goes out while a sending of an earlier one can still take effect.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -33,7 +33,7 @@ pub(super) struct InFlight {
 #[derive(Clone, Copy)]
 enum Touched {
     Now,
-    /// By a change that ended unknown and can take effect until then.
+    /// By a change one of whose sendings can take effect until then.
     Until(Instant, Deed),
 }
 
@@ -118,9 +118,9 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// The change ended unknown, and can take effect until then.
-    pub(super) fn ended_unknown(&mut self, settled_at: Instant) {
-        self.settled_at = self.settled_at.max(Some(settled_at));
+    /// The change, or one of its sendings, can take effect until then.
+    pub(super) fn in_doubt_until(&mut self, settled_at: Option<Instant>) {
+        self.settled_at = self.settled_at.max(settled_at);
     }
 }
 

@@ -12,7 +12,7 @@ use super::list::tenants_unsaid;
 use super::session::RegistrationSession;
 use super::turns::{Turn, unless_stopped};
 use super::{Finished, Mapping, Old, Outcome, RequestTurn, Session, Target, Tenants};
-use crate::engine::{Run, Seen, Wait, WriteEnd, cancelled};
+use crate::engine::{Run, Seen, Wait, WriteEnd, Written, cancelled};
 use crate::error::{Category, Error, Result};
 use crate::guid::Guid;
 use crate::resource_id::RegistrationId;
@@ -235,7 +235,9 @@ impl Tenants {
                 Some(seen) => Seen::Other(seen),
             })
         };
-        Ok(Some(match self.engine.write(run, &call, look).await {
+        let Written { end, settled_at } = self.engine.write(run, &call, look).await;
+        held.in_doubt_until(settled_at);
+        Ok(Some(match end {
             WriteEnd::Done(_) => Finished::new(Outcome::Removed, found.clone()),
             WriteEnd::Confirmed(gone) => {
                 Finished { confirmed_by_lookup: true, ..Finished::new(Outcome::Removed, gone) }
@@ -256,10 +258,7 @@ impl Tenants {
             }
             WriteEnd::Failed(error) => Finished::with_error(Outcome::Failed, found.clone(), error),
             WriteEnd::NotStarted(error) => Finished::with_error(Outcome::NotStarted, found.clone(), error),
-            WriteEnd::Unknown { error, settled_at } => {
-                held.ended_unknown(settled_at);
-                Finished::with_error(Outcome::Unknown, found.clone(), error)
-            }
+            WriteEnd::Unknown(error) => Finished::with_error(Outcome::Unknown, found.clone(), error),
             WriteEnd::ChangedByAnother(seen) => {
                 let message = format!(
                     "Somebody else mapped customer subscription {spelling} to tenant {} meanwhile. It was left as found.",
