@@ -124,7 +124,7 @@ impl Emulator {
 
     /// The tenant that a subscription belongs to, seeded or derived.
     pub fn tenant_of(&self, subscription_id: &str) -> Option<String> {
-        self.service.world().tenant_of(subscription_id, &self.service.options.tenant_id)
+        self.service.world().tenant_of(subscription_id)
     }
 
     /// Puts customer subscriptions into a registration, past the service. False if there is no such registration.

@@ -27,7 +27,9 @@ mod request;
 mod service;
 mod sign_in;
 mod switches;
+mod throttle;
 mod tokens;
+mod world;
 
 pub use emulator::{Emulator, MappingState, RegistrationState, StateFilter};
 pub use faults::{Fault, FaultAction, FaultMatch, FaultStatus};
@@ -38,4 +40,5 @@ pub use switches::{
     DeleteAnswer, DeleteMissing, EmptyList, ItemForm, LastNextLink, NextLinkForm, Overwritten, PageToken,
     PutAnswer, RpError, Switches, TenantIdRule,
 };
+pub use throttle::{Bucket, Buckets, Throttle};
 pub use tokens::IssuedToken;

@@ -125,6 +125,7 @@ async fn handle(
         headers: parts.headers,
         version: parts.version,
         imds,
+        late: false,
     };
     if !imds && let Some(reply) = control::answer(&service, &request).await {
         return Ok(reply.into_response());

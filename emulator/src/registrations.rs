@@ -54,16 +54,15 @@ impl Registrations {
     }
 
     pub(crate) fn holds_subscription(&self, subscription: &str) -> bool {
-        self.iter().any(|registration| registration.seed.subscription_id.eq_ignore_ascii_case(subscription))
+        let first = (subscription.to_lowercase(), String::new(), String::new());
+        self.by_scope.range(&first..).next().is_some_and(|((found, _, _), _)| *found == first.0)
     }
 
     /// Resource groups exist as far as registrations are in them.
     pub(crate) fn holds_resource_group(&self, subscription: &str, resource_group: &str) -> bool {
-        let resource_group = resource_group.to_lowercase();
-        self.iter().any(|registration| {
-            registration.seed.subscription_id.eq_ignore_ascii_case(subscription)
-                && registration.seed.resource_group.to_lowercase() == resource_group
-        })
+        let first = scope(subscription, resource_group, "");
+        let found = self.by_scope.range(&first..).next();
+        found.is_some_and(|((subscription, group, _), _)| (subscription, group) == (&first.0, &first.1))
     }
 }
 

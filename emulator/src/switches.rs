@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
+use crate::throttle::Throttle;
+
 /// How the emulated service behaves where its documentation is silent, or where its sources contradict each other.
 ///
 /// The defaults are the documented behaviour; each field names the source. "Articles" are Microsoft's *Register
@@ -89,6 +91,10 @@ pub struct Switches {
     /// With an accepted (202) PUT: the seconds that Retry-After names. ARM's RPC says 10 or more; less keeps tests quick.
     #[arg(long, default_value_t)]
     pub operation_retry_after_seconds: u64,
+    /// Whether requests are throttled: `off`, `arm` (its article on request limits), or numbers of one's own as
+    /// `reads=50/100,writes=20/50,deletes=20/50`: what a full bucket holds, and what comes back each second.
+    #[arg(long, default_value = "off", value_parser = Throttle::parse)]
+    pub throttle: Throttle,
 }
 
 /// [`Switches::put_answer`].
@@ -293,14 +299,18 @@ impl Default for Switches {
             effect_delay_ms: 0,
             operation_polls: 1,
             operation_retry_after_seconds: 0,
+            throttle: Throttle::Off,
         }
     }
 }
 
 impl Switches {
-    /// Whether the values can be served: a page holds at least one entry.
+    /// Whether the values can be served: a page holds at least one entry, and so does a bucket.
     pub(crate) fn check(&self) -> Result<(), String> {
-        if self.page_size == 0 { Err("pageSize must be at least 1".to_owned()) } else { Ok(()) }
+        if self.page_size == 0 {
+            return Err("pageSize must be at least 1".to_owned());
+        }
+        self.throttle.check()
     }
 
     /// The rule of [`Switches::rp_errors`] for a request, if there is one; counts it down.

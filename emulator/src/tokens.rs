@@ -23,6 +23,8 @@ pub struct IssuedToken {
 #[derive(Clone, Debug)]
 pub(crate) struct Grant {
     pub(crate) tenant: String,
+    /// The application it was issued to.
+    pub(crate) client: String,
     pub(crate) expires: SystemTime,
 }
 
@@ -70,7 +72,8 @@ impl Tokens {
             URL_SAFE_NO_PAD.encode([Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat()),
         ]
         .join(".");
-        self.grants.insert(token.clone(), Grant { tenant: tenant.to_owned(), expires });
+        self.grants
+            .insert(token.clone(), Grant { tenant: tenant.to_owned(), client: client.to_owned(), expires });
         IssuedToken { token, expires_on: unix_seconds(expires) }
     }
 

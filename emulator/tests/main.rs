@@ -15,5 +15,6 @@ mod paging;
 mod program;
 mod sign_in;
 mod support;
+mod throttle;
 mod timing;
 mod tls;

@@ -129,6 +129,8 @@ async fn switches_and_registrations_come_from_the_command_line() {
         "5",
         "--operation-retry-after-seconds",
         "6",
+        "--throttle",
+        "reads=50/100,writes=20/50,deletes=20/0.5",
         "--rp-error",
         "a=InvalidCSPSubscription",
         "--rp-error",
@@ -148,6 +150,11 @@ async fn switches_and_registrations_come_from_the_command_line() {
         "lastNextLink": "null", "itemForm": "blank-names", "tenantId": "resolved", "overwritten": "stays",
         "lock": true, "etag": true, "listDelayMs": 1, "delayMs": 2, "answerDelayMs": 3, "effectDelayMs": 4,
         "operationPolls": 5, "operationRetryAfterSeconds": 6,
+        "throttle": {
+            "reads": { "capacity": 50, "refillPerSecond": 100.0 },
+            "writes": { "capacity": 20, "refillPerSecond": 50.0 },
+            "deletes": { "capacity": 20, "refillPerSecond": 0.5 },
+        },
         "rpErrors": {
             "a": { "code": "InvalidCSPSubscription" },
             "b": { "code": "MetadataResolverBadGatewayError", "times": 2 },
@@ -215,6 +222,7 @@ async fn mistakes_on_the_command_line_are_refused() {
         &["--page-size", "0"],
         &["--registration", "a/b"],
         &["--registration", "no-guid/rg/name"],
+        &["--throttle", "hard"],
         &["--rp-error", "nothing"],
         &["--rp-error", "a=B*many"],
     ] {

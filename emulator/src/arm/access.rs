@@ -14,11 +14,16 @@ use uuid::Uuid;
 use super::ArmError;
 use crate::request::ServiceRequest;
 use crate::service::Service;
+use crate::world::World;
 
-/// Checks that the subscription exists and that the request's token is one for its tenant.
-pub(crate) fn check(service: &Service, request: &ServiceRequest, subscription: &str) -> Result<(), ArmError> {
+/// Checks that the subscription exists and that the request's token is one for its tenant; returns whose token it is.
+pub(crate) fn check(
+    service: &Service,
+    request: &ServiceRequest,
+    subscription: &str,
+) -> Result<String, ArmError> {
     let world = service.world();
-    let Some(tenant) = world.tenant_of(subscription, &service.options.tenant_id) else {
+    let Some(tenant) = world.tenant_of(subscription) else {
         return Err(ArmError::subscription_not_found(subscription));
     };
     let challenged = |code: &str, message: String, description: &str| {
@@ -58,7 +63,7 @@ pub(crate) fn check(service: &Service, request: &ServiceRequest, subscription: &
         ));
     }
     if grant.tenant.eq_ignore_ascii_case(&tenant) {
-        return Ok(());
+        return Ok(grant.client.clone());
     }
     // A customer's subscription exists in a tenant of its own, made up or not: but only its own address shows that.
     // Everywhere else an id that nobody seeded is most likely a typing error, which ARM calls not found.
@@ -78,11 +83,7 @@ pub(crate) fn check(service: &Service, request: &ServiceRequest, subscription: &
     ))
 }
 
-fn known_scope(
-    world: &crate::service::World,
-    request: &ServiceRequest,
-    subscription: &str,
-) -> Result<(), ArmError> {
+fn known_scope(world: &World, request: &ServiceRequest, subscription: &str) -> Result<(), ArmError> {
     let below = request.segments().len() > 2;
     let seeded = Uuid::parse_str(subscription).is_ok_and(|id| world.directory.knows(id));
     if below && !seeded && !world.registrations.holds_subscription(subscription) {

@@ -29,7 +29,7 @@ pub(crate) fn check_group(
 pub(crate) fn subscription(service: &Service, subscription: &str) -> Result<Reply, ArmError> {
     let tenant = service
         .world()
-        .tenant_of(subscription, &service.options.tenant_id)
+        .tenant_of(subscription)
         .ok_or_else(|| ArmError::subscription_not_found(subscription))?;
     Ok(Reply::json(
         StatusCode::OK,

@@ -23,8 +23,9 @@ use crate::mappings::{Mapping, Put};
 use crate::options::RegistrationSeed;
 use crate::reply::Reply;
 use crate::request::ServiceRequest;
-use crate::service::{Service, World};
+use crate::service::Service;
 use crate::switches::{DeleteAnswer, DeleteMissing, PutAnswer, RpError, Switches, TenantIdRule};
+use crate::world::World;
 
 /// Adds or overwrites a customer subscription (OpenAPI: CustomerSubscriptions_Create).
 pub(crate) async fn put(
@@ -229,8 +230,8 @@ fn put_tenant(
         return Err(chosen_error(&error, scope, id));
     }
     let invalid = || provider_error(INVALID_CUSTOMER_SUBSCRIPTION_ID, scope, id);
-    let customer = Uuid::parse_str(id).ok().filter(|_| id.len() == 36).ok_or_else(invalid)?;
-    let resolved = world.directory.tenant_of(customer).ok_or_else(invalid)?;
+    Uuid::parse_str(id).ok().filter(|_| id.len() == 36).ok_or_else(invalid)?;
+    let resolved = world.tenant_of(id).ok_or_else(invalid)?;
     Ok(match world.switches.tenant_id {
         TenantIdRule::Honoured => wanted.unwrap_or(resolved),
         TenantIdRule::Resolved => resolved,

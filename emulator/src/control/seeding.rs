@@ -1,10 +1,8 @@
 //! Looking at the state and filling it past the service.
 
-use uuid::Uuid;
-
 use crate::emulator::{MappingState, RegistrationState, StateFilter};
 use crate::options::{MappingSeed, Options};
-use crate::service::World;
+use crate::world::World;
 
 /// What the chosen registrations hold.
 pub(crate) fn state(world: &World, filter: &StateFilter) -> Vec<RegistrationState> {
@@ -38,9 +36,7 @@ pub(crate) fn seed(
     let seeds: Vec<(String, String)> = seeds
         .into_iter()
         .map(|seed| {
-            let tenant = seed
-                .tenant_id
-                .or_else(|| world.directory.tenant_of(Uuid::parse_str(&seed.customer_subscription_id).ok()?));
+            let tenant = seed.tenant_id.or_else(|| world.tenant_of(&seed.customer_subscription_id));
             (seed.customer_subscription_id, tenant.unwrap_or_else(|| options.tenant_id.clone()))
         })
         .collect();

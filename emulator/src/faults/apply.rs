@@ -101,7 +101,8 @@ impl Effect {
 
     /// The request takes effect after a while, though its client is told otherwise.
     fn land_later(&self, after: Duration) {
-        let (service, request) = (Arc::clone(&self.service), self.request.clone());
+        let service = Arc::clone(&self.service);
+        let request = ServiceRequest { late: true, ..self.request.clone() };
         self.service.effect(async move {
             tokio::time::sleep(after).await;
             answer(&service, &request).await;
