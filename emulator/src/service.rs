@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::arm;
 use crate::journal::Journal;
 use crate::options::Options;
+use crate::outage::Outages;
 use crate::reply::Reply;
 use crate::request::ServiceRequest;
 use crate::world::World;
@@ -26,6 +27,7 @@ pub(crate) struct Service {
     pub(crate) stopped: CancellationToken,
     /// Connections accepted so far.
     pub(crate) connections: AtomicU64,
+    pub(crate) outages: Outages,
     world: Mutex<World>,
     outstanding_effects: watch::Sender<usize>,
 }
@@ -51,9 +53,7 @@ impl Addresses {
 }
 
 impl Service {
-    pub(crate) fn new(options: Options, addresses: Addresses) -> Self {
-        let mut world = World::new(&options);
-        let token = world.tokens.issue_for_run(&options.tenant_id, &options.client_id);
+    pub(crate) fn new(options: Options, addresses: Addresses, world: World, token: String) -> Self {
         Self {
             world: Mutex::new(world),
             options,
@@ -62,6 +62,7 @@ impl Service {
             token,
             stopped: CancellationToken::new(),
             connections: AtomicU64::new(0),
+            outages: Outages::default(),
             outstanding_effects: watch::Sender::new(0),
         }
     }
@@ -71,9 +72,10 @@ impl Service {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts state, switches, faults and journal back to the start; tokens stay, the run's own is valid again.
+    /// Puts state, switches, faults, outage and journal back to the start; tokens stay, the run's own is valid again.
     pub(crate) fn reset(&self) {
         self.world().reset(&self.options, &self.token);
+        self.outages.end();
         self.journal.clear();
     }
 

@@ -1,6 +1,7 @@
 //! The switches: one field for each thing that the real service leaves open.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
@@ -82,6 +83,12 @@ pub struct Switches {
     /// Delay in milliseconds between the effect of a write and its answer.
     #[arg(long, default_value_t)]
     pub answer_delay_ms: u64,
+    /// Lists show what there was this many milliseconds ago. What happened before the switch was on shows at once.
+    #[arg(long, default_value_t)]
+    pub list_lag_ms: u64,
+    /// What lags by [`Switches::list_lag_ms`].
+    #[arg(long, value_enum, default_value_t)]
+    pub lagging: Lagging,
     /// A write takes effect this many milliseconds after its answer.
     #[arg(long, default_value_t)]
     pub effect_delay_ms: u64,
@@ -233,6 +240,17 @@ pub enum Overwritten {
     Stays,
 }
 
+/// [`Switches::lagging`].
+#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lagging {
+    /// The lists of customer subscriptions; a GET of one shows it as it is.
+    #[default]
+    Lists,
+    /// A GET of one too.
+    All,
+}
+
 /// An error of the resource provider for one customer subscription id; see [`Switches::rp_errors`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -296,6 +314,8 @@ impl Default for Switches {
             list_delay_ms: 0,
             delay_ms: 0,
             answer_delay_ms: 0,
+            list_lag_ms: 0,
+            lagging: Lagging::default(),
             effect_delay_ms: 0,
             operation_polls: 1,
             operation_retry_after_seconds: 0,
@@ -311,6 +331,10 @@ impl Switches {
             return Err("pageSize must be at least 1".to_owned());
         }
         self.throttle.check()
+    }
+
+    pub(crate) fn list_lag(&self) -> Duration {
+        Duration::from_millis(self.list_lag_ms)
     }
 
     /// The rule of [`Switches::rp_errors`] for a request, if there is one; counts it down.

@@ -12,6 +12,7 @@ use time::macros::format_description;
 use uuid::Uuid;
 
 use super::ArmError;
+use crate::reply::Reply;
 use crate::request::ServiceRequest;
 use crate::service::Service;
 use crate::world::World;
@@ -81,6 +82,26 @@ pub(crate) fn check(
         ),
         "The access token is from the wrong issuer.",
     ))
+}
+
+/// The challenge of continuous access evaluation. Its code is that of issue 28200 of Azure/azure-powershell.
+pub(crate) fn claims_challenge(service: &Service, request: &ServiceRequest, claims: &str) -> Reply {
+    let segments = request.segments();
+    let tenant = match segments.as_slice() {
+        [first, subscription, ..] if first.eq_ignore_ascii_case("subscriptions") => {
+            service.world().tenant_of(subscription)
+        }
+        _ => None,
+    };
+    let uri =
+        service.addresses.arm_url(&format!("/{}", tenant.as_ref().unwrap_or(&service.options.tenant_id)));
+    let challenge =
+        format!("Bearer authorization_uri=\"{uri}\", error=\"insufficient_claims\", claims=\"{claims}\"");
+    let message = "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: \
+                   TokenIssuedBeforeRevocationTimestamp";
+    ArmError::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message)
+        .with_header(WWW_AUTHENTICATE, challenge)
+        .into_reply()
 }
 
 fn known_scope(world: &World, request: &ServiceRequest, subscription: &str) -> Result<(), ArmError> {

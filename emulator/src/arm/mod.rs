@@ -17,14 +17,21 @@ use std::sync::Arc;
 
 use hyper::{Method, StatusCode};
 
+use crate::registrations::RegistrationScope;
 use crate::reply::Reply;
 use crate::request::ServiceRequest;
 use crate::service::Service;
 
+pub(crate) use access::claims_challenge;
 pub(crate) use error::ArmError;
 pub(crate) use operations::Operations;
 
 use route::Route;
+
+/// The registration that a request is about, if it is about one.
+pub(crate) fn registration_of(request: &ServiceRequest) -> Option<RegistrationScope> {
+    Route::parse(&request.segments()).ok()?.registration()
+}
 
 /// Answers a request to ARM, with ARM's headers.
 pub(crate) async fn answer(service: &Arc<Service>, request: &ServiceRequest) -> Reply {
