@@ -11,7 +11,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::certificate::Identity;
 use crate::faults::Fault;
-use crate::journal::{JournalEntry, JournalQuery};
+use crate::journal::{JournalCounts, JournalEntry, JournalQuery};
 use crate::manifest::{Manifest, write_whole};
 use crate::options::{MappingSeed, Options, RegistrationSeed};
 use crate::outage::Outage;
@@ -198,9 +198,15 @@ impl Emulator {
         self.state(&StateFilter::of(registration)).into_iter().flat_map(|state| state.mappings).collect()
     }
 
-    /// The requests received, in order. Requests to the control API are not among them.
+    /// The requests received, in order, the last [`Options::journal_entries`] of them. Requests to the control API are not
+    /// among them.
     pub fn journal(&self) -> Vec<JournalEntry> {
         self.service.journal.select(&JournalQuery::default())
+    }
+
+    /// How many requests there were, with those that the journal keeps no more.
+    pub fn journal_counts(&self) -> JournalCounts {
+        self.service.journal.counts()
     }
 
     /// Those of the requests received that match.

@@ -38,7 +38,7 @@ mod world;
 
 pub use emulator::{Emulator, MappingState, RegistrationState, StateFilter};
 pub use faults::{ChangeTime, Fault, FaultAction, FaultMatch, FaultStatus, WriterChange};
-pub use journal::{JournalEntry, JournalQuery};
+pub use journal::{JournalCounts, JournalEntry, JournalQuery};
 pub use manifest::Manifest;
 pub use options::{MappingSeed, Options, RegistrationSeed};
 pub use outage::Outage;

@@ -162,7 +162,7 @@ async fn handle(
     imds: bool,
 ) -> Result<Response<ReplyBody>, hyper::Error> {
     let (parts, body) = request.into_parts();
-    let version = parts.version;
+    let (method, version) = (parts.method.clone(), parts.version);
     let request = ServiceRequest {
         body: body.collect().await?.to_bytes(),
         method: parts.method,
@@ -201,7 +201,7 @@ async fn handle(
     }
     match reply.delivery {
         Delivery::Whole | Delivery::Truncated => {
-            service.journal.answered(n, reply.status);
+            service.journal.answered(n, &method, reply.status);
             Ok(reply.into_response())
         }
         Delivery::Reset => {

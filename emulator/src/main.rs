@@ -25,6 +25,9 @@ struct Arguments {
     /// repeated.
     #[arg(long, value_name = "ID=CODE[*N]", value_parser = RpError::parse)]
     rp_error: Vec<(String, RpError)>,
+    /// How many requests the journal keeps, the last ones; it goes on counting those that it drops.
+    #[arg(long, value_name = "N", default_value_t = Options::default().journal_entries)]
+    journal_entries: usize,
     /// So many generated customer subscriptions in the first registration at the start.
     #[arg(long, value_name = "N", default_value_t)]
     generate: u64,
@@ -68,6 +71,7 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         port: arguments.port,
         switches: arguments.switches,
         faults: arguments.fault.into_iter().flat_map(|Faults(faults)| faults).collect(),
+        journal_entries: arguments.journal_entries,
         generate: arguments.generate,
         state: arguments.state,
         ..Options::default()

@@ -35,6 +35,8 @@ pub struct Options {
     pub switches: Switches,
     /// The faults at the start.
     pub faults: Vec<Fault>,
+    /// How many requests the journal keeps, the last ones; it goes on counting those that it drops.
+    pub journal_entries: usize,
     /// So many generated customer subscriptions in the first registration at the start, those of
     /// [`MappingSeed::generate`].
     pub generate: u64,
@@ -55,6 +57,7 @@ impl Default for Options {
             registrations: vec![RegistrationSeed::default()],
             switches: Switches::default(),
             faults: Vec::new(),
+            journal_entries: 100_000,
             generate: 0,
             state: None,
         }

@@ -56,9 +56,9 @@ impl Service {
     pub(crate) fn new(options: Options, addresses: Addresses, world: World, token: String) -> Self {
         Self {
             world: Mutex::new(world),
+            journal: Journal::new(options.journal_entries),
             options,
             addresses,
-            journal: Journal::default(),
             token,
             stopped: CancellationToken::new(),
             connections: AtomicU64::new(0),

@@ -46,6 +46,7 @@ async fn dispatch(service: &Arc<Service>, request: &ServiceRequest, call: &str) 
             service.journal.clear();
             Ok(done())
         }
+        ("GET", "journal/counts") => Ok(ok(&service.journal.counts())),
         ("GET", "journal/wait") => wait_for_requests(service, request).await,
         ("GET", "state") => Ok(state(service, request)),
         ("GET", "state/settled") => wait_for_effects(service, request).await,
