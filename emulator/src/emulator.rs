@@ -54,17 +54,7 @@ impl Emulator {
         if let Some(before) = &before {
             options.client_secret.clone_from(&before.client_secret);
         }
-        let mut world = World::new(&options);
-        let token = match before {
-            Some(before) => {
-                records.into_iter().for_each(|record| world.restore(record));
-                before.token
-            }
-            None => {
-                world.generate(&options);
-                world.tokens.issue_for_run(&options.tenant_id, &options.client_id)
-            }
-        };
+        let (mut world, token) = World::begin(&options, before, records);
         if let Some(file) = file {
             let start = Start {
                 identity,

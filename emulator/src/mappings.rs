@@ -1,5 +1,6 @@
 //! The customer subscriptions of one registration.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 
@@ -63,6 +64,9 @@ pub(crate) struct Mappings {
     by_tenant: HashMap<String, Vec<u64>>,
     last_place: u64,
     last_version: u64,
+    /// How many entries there are up to a place where a page ended, since the last change: the next page need not count
+    /// them again.
+    page_ends: RefCell<BTreeMap<usize, u64>>,
 }
 
 /// A part of a list.
@@ -103,6 +107,7 @@ impl Mappings {
 
     /// Makes a change.
     pub(crate) fn apply(&mut self, change: Change) {
+        self.page_ends.get_mut().clear();
         match change {
             Change::Put { place, mapping, gone } => {
                 self.take(place);
@@ -158,7 +163,19 @@ impl Mappings {
             let places = self.by_id.values().flatten();
             places.skip(offset).take(size).filter_map(|place| self.entries.get(place)).cloned().collect()
         } else {
-            self.entries.values().skip(offset).take(size).cloned().collect()
+            let known =
+                self.page_ends.borrow().range(..=offset).next_back().map(|(end, place)| (*end, *place));
+            let (start, counted) = match known {
+                Some((end, place)) => (Bound::Excluded(place), end),
+                None => (Bound::Unbounded, 0),
+            };
+            let page = self.entries.range((start, Bound::Unbounded)).skip(offset - counted).take(size);
+            let (places, items): (Vec<u64>, Vec<Mapping>) =
+                page.map(|(place, mapping)| (*place, mapping.clone())).unzip();
+            if let Some(place) = places.last() {
+                self.page_ends.borrow_mut().insert(offset + items.len(), *place);
+            }
+            items
         };
         let end = offset + items.len();
         Page { items, next: (end < self.len()).then(|| end.to_string()) }

@@ -21,7 +21,7 @@ pub(crate) struct StateFile {
 impl StateFile {
     /// Opens a file, which is made if need be, and reads what it holds.
     pub(crate) fn open(path: &Path) -> io::Result<(Self, Vec<Record>)> {
-        let mut file = options().read(true).open(path)?;
+        let mut file = options().open(path)?;
         lock(&file, path)?;
         let mut text = Vec::new();
         file.read_to_end(&mut text)?;
@@ -77,7 +77,8 @@ impl StateFile {
 
 fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.append(true).create(true);
+    // Windows locks no file that is open for appending alone.
+    options.read(true).append(true).create(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;

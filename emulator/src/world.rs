@@ -40,7 +40,23 @@ struct Kept {
 }
 
 impl World {
-    pub(crate) fn new(options: &Options) -> Self {
+    /// The state at a start, with the token of `emulator.json`: that of the lines of a state file, or a new one.
+    pub(crate) fn begin(options: &Options, before: Option<Start>, records: Vec<Record>) -> (Self, String) {
+        let mut world = Self::new(options);
+        let token = match before {
+            Some(before) => {
+                records.into_iter().for_each(|record| world.restore(record));
+                before.token
+            }
+            None => {
+                world.generate(options);
+                world.tokens.issue_for_run(&options.tenant_id, &options.client_id)
+            }
+        };
+        (world, token)
+    }
+
+    fn new(options: &Options) -> Self {
         Self {
             tenant: options.tenant_id.clone(),
             switches: options.switches.clone(),
@@ -55,13 +71,13 @@ impl World {
     }
 
     /// Puts the generated customer subscriptions of the options into the first registration.
-    pub(crate) fn generate(&mut self, options: &Options) {
+    fn generate(&mut self, options: &Options) {
         let scopes: Vec<_> = options.registrations.first().map(RegistrationScope::of).into_iter().collect();
         self.seed(&scopes, MappingSeed::generate(0..options.generate));
     }
 
     /// Takes over a line of a state file.
-    pub(crate) fn restore(&mut self, record: Record) {
+    fn restore(&mut self, record: Record) {
         match record {
             Record::Start(_) => {}
             Record::Registration(seed) => self.registrations.add(seed),
