@@ -16,17 +16,55 @@ pub(crate) struct Connection {
     pub(crate) number: u64,
     cut: CancellationToken,
     reset: AtomicBool,
+    leaving: CancellationToken,
+    dead: AtomicBool,
+    spared: AtomicBool,
 }
 
 impl Connection {
     pub(crate) fn new(number: u64) -> Arc<Self> {
-        Arc::new(Self { number, cut: CancellationToken::new(), reset: AtomicBool::new(false) })
+        Arc::new(Self {
+            number,
+            cut: CancellationToken::new(),
+            reset: AtomicBool::new(false),
+            leaving: CancellationToken::new(),
+            dead: AtomicBool::new(false),
+            spared: AtomicBool::new(false),
+        })
     }
 
     /// Cuts the connection with a TCP reset: nothing more is sent, not even a TLS goodbye.
     pub(crate) fn reset(&self) {
         self.reset.store(true, Ordering::Release);
         self.cut.cancel();
+    }
+
+    /// Ends the connection in order, when the requests on it are answered.
+    pub(crate) fn leave(&self) {
+        self.leaving.cancel();
+    }
+
+    /// Returns when the connection is to end in order.
+    pub(crate) async fn is_leaving(&self) {
+        self.leaving.cancelled().await;
+    }
+
+    /// From now on nothing is read or written, and the connection stays open.
+    pub(crate) fn die(&self) {
+        self.dead.store(true, Ordering::Release);
+    }
+
+    fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::Acquire)
+    }
+
+    /// Outages do not cut this connection.
+    pub(crate) fn spare(&self) {
+        self.spared.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_spared(&self) -> bool {
+        self.spared.load(Ordering::Acquire)
     }
 
     /// Returns when the connection is to be dropped.
@@ -57,26 +95,39 @@ impl Drop for Wire {
     }
 }
 
+// On a dead connection these wait for what never comes: whoever waits is dropped with the emulator.
 impl AsyncRead for Wire {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.connection.is_dead() {
+            return Poll::Pending;
+        }
         Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+        if self.connection.is_dead() {
+            return Poll::Pending;
+        }
         Pin::new(&mut self.stream).poll_write(cx, data)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.connection.is_dead() {
+            return Poll::Pending;
+        }
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.connection.is_dead() {
+            return Poll::Pending;
+        }
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }

@@ -24,6 +24,11 @@ impl Directory {
         }
     }
 
+    /// What the directory was told.
+    pub(crate) fn seeded(&self) -> impl Iterator<Item = (Uuid, &Option<String>)> {
+        self.seeded.iter().map(|(subscription, tenant)| (*subscription, tenant))
+    }
+
     /// Whether a test said something about this subscription.
     pub(crate) fn knows(&self, subscription: Uuid) -> bool {
         self.seeded.contains_key(&subscription)

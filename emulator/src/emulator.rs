@@ -9,15 +9,19 @@ use serde::Serialize;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::control;
+use crate::certificate::Identity;
 use crate::faults::Fault;
-use crate::journal::{JournalEntry, JournalQuery};
+use crate::journal::{JournalCounts, JournalEntry, JournalQuery};
 use crate::manifest::{Manifest, write_whole};
 use crate::options::{MappingSeed, Options, RegistrationSeed};
+use crate::outage::Outage;
+use crate::record::{Record, Start};
 use crate::service::{Addresses, Service};
+use crate::state_file::StateFile;
 use crate::switches::Switches;
 use crate::tokens::IssuedToken;
-use crate::{certificate, listener};
+use crate::world::World;
+use crate::{control, listener};
 
 /// A running emulator. Dropping it stops it; several can run in one process.
 #[derive(Debug)]
@@ -31,12 +35,37 @@ impl Emulator {
     /// Starts an emulator on loopback ports. It answers when this returns.
     pub async fn start(options: Options) -> io::Result<Self> {
         options.check().map_err(|message| io::Error::new(io::ErrorKind::InvalidInput, message))?;
-        let tls = certificate::make_tls()?;
-        let secure = listener::bind(options.port).await?;
-        let plain = listener::bind(0).await?;
+        let mut options = options;
+        let state = options.state.as_deref().map(StateFile::open).transpose()?;
+        let (file, records) = state.map_or((None, Vec::new()), |(file, records)| (Some(file), records));
+        let before = match records.first() {
+            Some(Record::Start(start)) => Some(start.clone()),
+            _ => None,
+        };
+        let identity = match &before {
+            Some(before) => before.identity.clone(),
+            None => Identity::make()?,
+        };
+        let secure = listener::bind_again(options.port, before.as_ref().map(|before| before.port)).await?;
+        let plain = listener::bind_again(0, before.as_ref().map(|before| before.imds_port)).await?;
         let addresses = Addresses { arm: listener::address(&secure)?, imds: listener::address(&plain)? };
-        let service = Arc::new(Service::new(options, addresses));
-        let acceptor = TlsAcceptor::from(tls.config);
+        let acceptor = TlsAcceptor::from(identity.server_config()?);
+        let ca_pem = identity.ca_pem.clone();
+        if let Some(before) = &before {
+            options.client_secret.clone_from(&before.client_secret);
+        }
+        let (mut world, token) = World::begin(&options, before, records);
+        if let Some(file) = file {
+            let start = Start {
+                identity,
+                client_secret: options.client_secret.clone(),
+                token: token.clone(),
+                port: addresses.arm.port(),
+                imds_port: addresses.imds.port(),
+            };
+            world.keep(file, start)?;
+        }
+        let service = Arc::new(Service::new(options, addresses, world, token));
         let mut listeners = JoinSet::new();
         for socket in secure {
             listeners.spawn(listener::accept(Arc::clone(&service), socket, Some(acceptor.clone())));
@@ -44,7 +73,7 @@ impl Emulator {
         for socket in plain {
             listeners.spawn(listener::accept(Arc::clone(&service), socket, None));
         }
-        Ok(Self { service, ca_pem: tls.ca_pem, listeners })
+        Ok(Self { service, ca_pem, listeners })
     }
 
     /// Stops the emulator. When this returns, its connections are gone, effects still to come do not happen, and the
@@ -52,6 +81,8 @@ impl Emulator {
     pub async fn stop(mut self) {
         self.service.stopped.cancel();
         while self.listeners.join_next().await.is_some() {}
+        // Not earlier: what the last connections were answered is kept.
+        self.service.world().close();
     }
 
     /// Where ARM is, `https://localhost:PORT/`.
@@ -109,22 +140,32 @@ impl Emulator {
         self.service.world().faults.clear();
     }
 
+    /// Begins an outage of the TLS listener, which ends by itself after `lasting`. The calls of this handle go on working.
+    pub fn begin_outage(&self, outage: Outage, lasting: Option<Duration>) {
+        self.service.outages.begin(outage, lasting);
+    }
+
+    /// Ends the outage, if there is one.
+    pub fn end_outage(&self) {
+        self.service.outages.end();
+    }
+
     /// Adds a registration.
     pub fn add_registration(&self, seed: RegistrationSeed) {
-        self.service.world().registrations.add(seed);
+        self.service.world().add_registration(seed);
     }
 
     /// Says which tenant a subscription belongs to, or with `None` that there is no such subscription. An id that is
     /// no GUID is passed over.
     pub fn set_tenant_of(&self, subscription_id: &str, tenant_id: Option<&str>) {
         if let Ok(id) = uuid::Uuid::parse_str(subscription_id) {
-            self.service.world().directory.seed(id, tenant_id.map(str::to_owned));
+            self.service.world().set_tenant_of(id, tenant_id.map(str::to_owned));
         }
     }
 
     /// The tenant that a subscription belongs to, seeded or derived.
     pub fn tenant_of(&self, subscription_id: &str) -> Option<String> {
-        self.service.world().tenant_of(subscription_id, &self.service.options.tenant_id)
+        self.service.world().tenant_of(subscription_id)
     }
 
     /// Puts customer subscriptions into a registration, past the service. False if there is no such registration.
@@ -134,7 +175,7 @@ impl Emulator {
         seeds: impl IntoIterator<Item = MappingSeed>,
     ) -> bool {
         let filter = StateFilter::of(registration);
-        control::seed(&mut self.service.world(), &self.service.options, &filter, seeds) > 0
+        control::seed(&mut self.service.world(), &filter, seeds) > 0
     }
 
     /// What the registrations hold; all of them with the default filter.
@@ -147,9 +188,15 @@ impl Emulator {
         self.state(&StateFilter::of(registration)).into_iter().flat_map(|state| state.mappings).collect()
     }
 
-    /// The requests received, in order. Requests to the control API are not among them.
+    /// The requests received, in order, the last [`Options::journal_entries`] of them. Requests to the control API are not
+    /// among them.
     pub fn journal(&self) -> Vec<JournalEntry> {
         self.service.journal.select(&JournalQuery::default())
+    }
+
+    /// How many requests there were, with those that the journal keeps no more.
+    pub fn journal_counts(&self) -> JournalCounts {
+        self.service.journal.counts()
     }
 
     /// Those of the requests received that match.
@@ -176,15 +223,15 @@ impl Emulator {
     pub fn issue_token(&self, tenant_id: &str, lifetime: Duration) -> IssuedToken {
         let Options { client_id, .. } = &self.service.options;
         let audience = self.arm_endpoint();
-        self.service.world().tokens.issue(tenant_id, client_id, &audience, lifetime)
+        self.service.world().issue_token(tenant_id, client_id, &audience, lifetime)
     }
 
     /// Expires every token issued so far, the run's own too.
     pub fn expire_tokens(&self) {
-        self.service.world().tokens.expire_all();
+        self.service.world().expire_tokens();
     }
 
-    /// Puts state, switches, faults and journal back to the start.
+    /// Puts state, switches, faults, outage and journal back to the start.
     pub fn reset(&self) {
         self.service.reset();
     }
@@ -224,6 +271,7 @@ impl Emulator {
 impl Drop for Emulator {
     fn drop(&mut self) {
         self.service.stopped.cancel();
+        self.service.world().close();
     }
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn answer(service: &Service, request: &ServiceRequest) -> Reply {
     if request.parameter("client_id").is_some_and(|wanted| !wanted.eq_ignore_ascii_case(client)) {
         return refused(StatusCode::BAD_REQUEST, "invalid_request", "Identity not found");
     }
-    let issued = service.world().tokens.issue(&service.options.tenant_id, client, &resource, LIFETIME);
+    let issued = service.world().issue_token(&service.options.tenant_id, client, &resource, LIFETIME);
     Reply::json(
         StatusCode::OK,
         &json!({

@@ -20,22 +20,31 @@ mod journal;
 mod listener;
 mod manifest;
 mod mappings;
+mod one_or_many;
 mod options;
+mod outage;
+mod past;
+mod record;
 mod registrations;
 mod reply;
 mod request;
 mod service;
 mod sign_in;
+mod state_file;
 mod switches;
+mod throttle;
 mod tokens;
+mod world;
 
 pub use emulator::{Emulator, MappingState, RegistrationState, StateFilter};
-pub use faults::{Fault, FaultAction, FaultMatch, FaultStatus};
-pub use journal::{JournalEntry, JournalQuery};
+pub use faults::{ChangeTime, Fault, FaultAction, FaultMatch, FaultStatus, WriterChange};
+pub use journal::{JournalCounts, JournalEntry, JournalQuery};
 pub use manifest::Manifest;
 pub use options::{MappingSeed, Options, RegistrationSeed};
+pub use outage::Outage;
 pub use switches::{
-    DeleteAnswer, DeleteMissing, EmptyList, ItemForm, LastNextLink, NextLinkForm, Overwritten, PageToken,
-    PutAnswer, RpError, Switches, TenantIdRule,
+    DeleteAnswer, DeleteMissing, EmptyList, ItemForm, Lagging, LastNextLink, NextLinkForm, Overwritten,
+    PageToken, PutAnswer, RpError, Switches, TenantIdRule,
 };
+pub use throttle::{Bucket, Buckets, Throttle};
 pub use tokens::IssuedToken;

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Request, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -18,6 +19,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::connection::{Connection, Wire};
+use crate::outage::Outage;
 use crate::reply::{Delivery, ReplyBody};
 use crate::request::ServiceRequest;
 use crate::service::Service;
@@ -45,6 +47,16 @@ pub(crate) async fn bind(port: u16) -> io::Result<Vec<TcpListener>> {
     }
 }
 
+/// Binds a port, or where it does not matter which, the one of the last time if that is free.
+pub(crate) async fn bind_again(port: u16, before: Option<u16>) -> io::Result<Vec<TcpListener>> {
+    if let (0, Some(before)) = (port, before)
+        && let Ok(listeners) = bind(before).await
+    {
+        return Ok(listeners);
+    }
+    bind(port).await
+}
+
 /// The IPv4 address of the listeners.
 pub(crate) fn address(listeners: &[TcpListener]) -> io::Result<SocketAddr> {
     listeners.first().ok_or(io::ErrorKind::AddrNotAvailable)?.local_addr()
@@ -61,7 +73,18 @@ pub(crate) async fn accept(service: Arc<Service>, listener: TcpListener, tls: Op
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(greet(Arc::clone(&service), stream, tls.clone()));
+                    // The managed identity endpoint is another machine's, which has no outage.
+                    let outage = tls.as_ref().and_then(|_| service.outages.now());
+                    match outage {
+                        None => {
+                            connections.spawn(greet(Arc::clone(&service), stream, tls.clone()));
+                        }
+                        // Without it the close is a mild one, which refuses the connection just the same.
+                        Some((Outage::Refuse, _)) => drop(stream.set_zero_linger()),
+                        Some((Outage::AcceptOnly, _)) => {
+                            connections.spawn(swallow(stream));
+                        }
+                    }
                 }
                 // One connection that is gone already, or no descriptors, which come back.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -76,17 +99,36 @@ pub(crate) async fn accept(service: Arc<Service>, listener: TcpListener, tls: Op
 async fn greet(service: Arc<Service>, stream: TcpStream, tls: Option<TlsAcceptor>) {
     // The answers are small: waiting to fill packets would only slow them.
     let _ = stream.set_nodelay(true);
+    let secure = tls.is_some();
     let connection = Connection::new(next_connection_number(&service));
     let wire = Wire::new(stream, Arc::clone(&connection));
-    match tls {
-        Some(tls) => {
-            // A handshake that fails is the client's to tell.
-            if let Ok(stream) = tls.accept(wire).await {
-                serve(service, connection, stream, false).await;
+    let cut_by_outage = async {
+        service.outages.cut(&connection).await;
+        // Before the wire is dropped, which asks for it.
+        connection.reset();
+    };
+    let talk = async {
+        match tls {
+            Some(tls) => {
+                // A handshake that fails is the client's to tell.
+                if let Ok(stream) = tls.accept(wire).await {
+                    serve(&service, &connection, stream, false).await;
+                }
             }
+            None => serve(&service, &connection, wire, true).await,
         }
-        None => serve(service, connection, wire, true).await,
+    };
+    tokio::select! {
+        () = talk => {}
+        () = connection.is_cut() => {}
+        () = cut_by_outage, if secure => {}
     }
+}
+
+/// Reads whatever comes and says nothing, until the client gives up.
+async fn swallow(mut stream: TcpStream) {
+    // However it ends: the client is gone.
+    let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
 }
 
 fn next_connection_number(service: &Service) -> u64 {
@@ -94,19 +136,22 @@ fn next_connection_number(service: &Service) -> u64 {
 }
 
 /// Serves one connection until either side ends it.
-async fn serve<S>(service: Arc<Service>, connection: Arc<Connection>, stream: S, imds: bool)
+async fn serve<S>(service: &Arc<Service>, connection: &Arc<Connection>, stream: S, imds: bool)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new());
     builder.http2().timer(TokioTimer::new());
-    let handler = service_fn(|request| handle(Arc::clone(&service), Arc::clone(&connection), request, imds));
+    let handler = service_fn(|request| handle(Arc::clone(service), Arc::clone(connection), request, imds));
+    // A connection that fails has told its client so; there is nobody else to tell.
+    let mut talk = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), handler));
     tokio::select! {
-        // A connection that fails has told its client so; there is nobody else to tell.
-        _ = builder.serve_connection(TokioIo::new(stream), handler) => {}
-        () = connection.is_cut() => {}
+        _ = talk.as_mut() => return,
+        () = connection.is_leaving() => {}
     }
+    talk.as_mut().graceful_shutdown();
+    let _ = talk.await;
 }
 
 /// Reads a request, has it answered and delivers the answer.
@@ -117,6 +162,7 @@ async fn handle(
     imds: bool,
 ) -> Result<Response<ReplyBody>, hyper::Error> {
     let (parts, body) = request.into_parts();
+    let (method, version) = (parts.method.clone(), parts.version);
     let request = ServiceRequest {
         body: body.collect().await?.to_bytes(),
         method: parts.method,
@@ -125,9 +171,11 @@ async fn handle(
         headers: parts.headers,
         version: parts.version,
         imds,
+        late: false,
     };
-    if !imds && let Some(reply) = control::answer(&service, &request).await {
-        return Ok(reply.into_response());
+    if !imds && request.path.starts_with(control::PREFIX) {
+        connection.spare();
+        return Ok(control::answer(&service, &request).await.into_response());
     }
     let authenticated = request.bearer().is_some_and(|token| service.world().tokens.is_valid(token));
     let n = service.journal.received(&request, authenticated, connection.number);
@@ -140,14 +188,20 @@ async fn handle(
         }
     };
     service.detach(work);
-    let Ok(reply) = receiver.await else {
+    let Ok(mut reply) = receiver.await else {
         // The emulator is stopping, or answering panicked: an answer would be a lie.
         connection.reset();
         return std::future::pending().await;
     };
+    if reply.last {
+        connection.leave();
+        if version != Version::HTTP_2 {
+            reply.headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+    }
     match reply.delivery {
         Delivery::Whole | Delivery::Truncated => {
-            service.journal.answered(n, reply.status);
+            service.journal.answered(n, &method, reply.status);
             Ok(reply.into_response())
         }
         Delivery::Reset => {
@@ -155,5 +209,9 @@ async fn handle(
             std::future::pending().await
         }
         Delivery::Hang => std::future::pending().await,
+        Delivery::HalfOpen => {
+            connection.die();
+            std::future::pending().await
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use azs_emulator::{Emulator, Options, RegistrationSeed, RpError, Switches};
+use azs_emulator::{Emulator, Fault, Options, RegistrationSeed, RpError, Switches};
 use clap::Parser;
 use tokio::sync::oneshot;
 
@@ -25,11 +25,33 @@ struct Arguments {
     /// repeated.
     #[arg(long, value_name = "ID=CODE[*N]", value_parser = RpError::parse)]
     rp_error: Vec<(String, RpError)>,
+    /// How many requests the journal keeps, the last ones; it goes on counting those that it drops.
+    #[arg(long, value_name = "N", default_value_t = Options::default().journal_entries)]
+    journal_entries: usize,
+    /// So many generated customer subscriptions in the first registration at the start.
+    #[arg(long, value_name = "N", default_value_t)]
+    generate: u64,
+    /// A file that keeps the state: started with it again, the emulator goes on where it ended, however it did.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// A fault, or a list of them, in the JSON of the control API. May be repeated.
+    #[arg(long, value_name = "JSON", value_parser = Faults::parse)]
+    fault: Vec<Faults>,
     /// End when standard input is closed, so that a harness that dies leaves no process behind.
     #[arg(long)]
     exit_with_parent: bool,
     #[command(flatten)]
     switches: Switches,
+}
+
+/// What one `--fault` gives.
+#[derive(Clone, Debug)]
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn parse(text: &str) -> Result<Self, String> {
+        Fault::parse(text).map(Self)
+    }
 }
 
 #[tokio::main]
@@ -45,7 +67,15 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> io::Result<()> {
-    let mut options = Options { port: arguments.port, switches: arguments.switches, ..Options::default() };
+    let mut options = Options {
+        port: arguments.port,
+        switches: arguments.switches,
+        faults: arguments.fault.into_iter().flat_map(|Faults(faults)| faults).collect(),
+        journal_entries: arguments.journal_entries,
+        generate: arguments.generate,
+        state: arguments.state,
+        ..Options::default()
+    };
     options.registrations.extend(arguments.registration);
     options.switches.rp_errors.extend(arguments.rp_error);
     let emulator = Emulator::start(options).await?;

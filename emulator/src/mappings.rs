@@ -1,19 +1,48 @@
 //! The customer subscriptions of one registration.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
+
+use serde::{Deserialize, Serialize};
 
 use crate::switches::{Overwritten, Switches};
 
 /// A customer subscription of a registration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Mapping {
     /// The id as it was put last.
     pub(crate) id: String,
     pub(crate) tenant: String,
-    pub(crate) etag: String,
     /// The number of the write that made it what it is: among a tenant's entries, the highest is the one in force.
     pub(crate) version: u64,
+}
+
+impl Mapping {
+    /// Another one for each write.
+    pub(crate) fn etag(&self) -> String {
+        format!("\"{:08x}-0000-0000-0000-5a81ebdf0000\"", self.version)
+    }
+}
+
+/// One change of a registration's customer subscriptions: the same state and the same changes give the same state.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Change {
+    /// An entry comes to a place, or the one there becomes it; others go.
+    Put {
+        place: u64,
+        #[serde(flatten)]
+        mapping: Mapping,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        gone: Vec<u64>,
+    },
+    /// The entry of a place goes.
+    Delete { place: u64 },
+    /// All go.
+    Clear,
+    /// The last place and version given, where the entries do not show them.
+    Counted { place: u64, version: u64 },
 }
 
 /// What a PUT does, or would do.
@@ -27,14 +56,17 @@ pub(crate) struct Put {
 /// The customer subscriptions of one registration, in the order of adding.
 ///
 /// Look-ups by id and by tenant have an index of their own: a registration may hold 100,000.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Mappings {
     entries: BTreeMap<u64, Mapping>,
     /// Lower-case id to the places of its spellings.
     by_id: BTreeMap<String, Vec<u64>>,
     by_tenant: HashMap<String, Vec<u64>>,
-    next_place: u64,
-    next_version: u64,
+    last_place: u64,
+    last_version: u64,
+    /// How many entries there are up to a place where a page ended, since the last change: the next page need not count
+    /// them again.
+    page_ends: RefCell<BTreeMap<usize, u64>>,
 }
 
 /// A part of a list.
@@ -51,58 +83,62 @@ impl Mappings {
         self.entries.get(&self.place(id, switches.case_sensitive)?)
     }
 
-    /// What a PUT of this id and tenant would do.
-    pub(crate) fn preview(&self, id: &str, tenant: &str, switches: &Switches) -> Put {
-        let version = self.next_version + 1;
-        let mapping = Mapping {
-            id: id.to_owned(),
-            tenant: tenant.to_owned(),
-            etag: format!("\"{version:08x}-0000-0000-0000-5a81ebdf0000\""),
-            version,
+    /// What a PUT of this id and tenant would do, and the change that does it: it adds an entry or overwrites it, and
+    /// the tenant's other entry goes, unless a switch keeps it.
+    pub(crate) fn plan_put(&self, id: &str, tenant: &str, switches: &Switches) -> (Put, Change) {
+        let mapping =
+            Mapping { id: id.to_owned(), tenant: tenant.to_owned(), version: self.last_version + 1 };
+        let existing = self.place(id, switches.case_sensitive);
+        let gone = match switches.overwritten {
+            Overwritten::Goes => {
+                let others = self.by_tenant.get(&tenant.to_ascii_lowercase()).into_iter().flatten();
+                others.copied().filter(|place| Some(*place) != existing).collect()
+            }
+            Overwritten::Stays => Vec::new(),
         };
-        Put { mapping, created: self.place(id, switches.case_sensitive).is_none() }
+        let put = Put { mapping: mapping.clone(), created: existing.is_none() };
+        (put, Change::Put { place: existing.unwrap_or(self.last_place + 1), mapping, gone })
     }
 
-    /// Adds an entry or overwrites it; the tenant's other entry goes, unless a switch keeps it.
-    pub(crate) fn put(&mut self, id: &str, tenant: &str, switches: &Switches) -> Put {
-        let put = self.preview(id, tenant, switches);
-        self.next_version = put.mapping.version;
-        let place = match self.place(id, switches.case_sensitive) {
-            Some(place) => {
-                self.take(place);
-                place
-            }
-            None => {
-                self.next_place += 1;
-                self.next_place
-            }
-        };
-        if switches.overwritten == Overwritten::Goes {
-            for other in self.by_tenant.get(&tenant.to_ascii_lowercase()).cloned().unwrap_or_default() {
-                self.take(other);
-            }
-        }
-        let spellings = self.by_id.entry(id.to_ascii_lowercase()).or_default();
-        spellings.push(place);
-        spellings.sort_unstable();
-        self.by_tenant.entry(tenant.to_ascii_lowercase()).or_default().push(place);
-        self.entries.insert(place, put.mapping.clone());
-        put
+    /// The change that removes an entry; none if there is no such entry.
+    pub(crate) fn plan_delete(&self, id: &str, switches: &Switches) -> Option<Change> {
+        Some(Change::Delete { place: self.place(id, switches.case_sensitive)? })
     }
 
-    /// Removes an entry; false if there was none.
-    pub(crate) fn delete(&mut self, id: &str, switches: &Switches) -> bool {
-        match self.place(id, switches.case_sensitive) {
-            Some(place) => {
+    /// Makes a change.
+    pub(crate) fn apply(&mut self, change: Change) {
+        self.page_ends.get_mut().clear();
+        match change {
+            Change::Put { place, mapping, gone } => {
                 self.take(place);
-                true
+                gone.into_iter().for_each(|other| self.take(other));
+                self.count(place, mapping.version);
+                let spellings = self.by_id.entry(mapping.id.to_ascii_lowercase()).or_default();
+                spellings.push(place);
+                spellings.sort_unstable();
+                self.by_tenant.entry(mapping.tenant.to_ascii_lowercase()).or_default().push(place);
+                self.entries.insert(place, mapping);
             }
-            None => false,
+            Change::Delete { place } => self.take(place),
+            Change::Clear => {
+                *self =
+                    Self { last_place: self.last_place, last_version: self.last_version, ..Self::default() };
+            }
+            Change::Counted { place, version } => self.count(place, version),
         }
     }
 
-    pub(crate) fn clear(&mut self) {
-        *self = Self { next_place: self.next_place, next_version: self.next_version, ..Self::default() };
+    /// The changes that make an empty registration this one.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = Change> {
+        let entries = self.entries.iter();
+        entries
+            .map(|(place, mapping)| Change::Put { place: *place, mapping: mapping.clone(), gone: Vec::new() })
+            .chain([Change::Counted { place: self.last_place, version: self.last_version }])
+    }
+
+    fn count(&mut self, place: u64, version: u64) {
+        self.last_place = self.last_place.max(place);
+        self.last_version = self.last_version.max(version);
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -127,7 +163,19 @@ impl Mappings {
             let places = self.by_id.values().flatten();
             places.skip(offset).take(size).filter_map(|place| self.entries.get(place)).cloned().collect()
         } else {
-            self.entries.values().skip(offset).take(size).cloned().collect()
+            let known =
+                self.page_ends.borrow().range(..=offset).next_back().map(|(end, place)| (*end, *place));
+            let (start, counted) = match known {
+                Some((end, place)) => (Bound::Excluded(place), end),
+                None => (Bound::Unbounded, 0),
+            };
+            let page = self.entries.range((start, Bound::Unbounded)).skip(offset - counted).take(size);
+            let (places, items): (Vec<u64>, Vec<Mapping>) =
+                page.map(|(place, mapping)| (*place, mapping.clone())).unzip();
+            if let Some(place) = places.last() {
+                self.page_ends.borrow_mut().insert(offset + items.len(), *place);
+            }
+            items
         };
         let end = offset + items.len();
         Page { items, next: (end < self.len()).then(|| end.to_string()) }

@@ -1,5 +1,7 @@
 //! What an emulator starts with.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -33,6 +35,16 @@ pub struct Options {
     pub switches: Switches,
     /// The faults at the start.
     pub faults: Vec<Fault>,
+    /// How many requests the journal keeps, the last ones; it goes on counting those that it drops.
+    pub journal_entries: usize,
+    /// So many generated customer subscriptions in the first registration at the start, those of
+    /// [`MappingSeed::generate`].
+    pub generate: u64,
+    /// A file that keeps the state, made if need be. An emulator that starts with the file of one that has ended, however
+    /// it did, goes on with its customer subscriptions, directory, tokens, certificates and client secret, and with its
+    /// ports unless told others. What [`Options::registrations`] names is added, [`Options::generate`] is for a new file
+    /// only.
+    pub state: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -45,6 +57,9 @@ impl Default for Options {
             registrations: vec![RegistrationSeed::default()],
             switches: Switches::default(),
             faults: Vec::new(),
+            journal_entries: 100_000,
+            generate: 0,
+            state: None,
         }
     }
 }

@@ -23,6 +23,8 @@ pub(crate) enum Delivery {
     Reset,
     /// Not at all: the connection stays open.
     Hang,
+    /// Not at all: the connection stays open and is dead for all else too.
+    HalfOpen,
 }
 
 /// An answer.
@@ -32,11 +34,13 @@ pub(crate) struct Reply {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) delivery: Delivery,
+    /// Whether its connection ends in order after it.
+    pub(crate) last: bool,
 }
 
 impl Reply {
     pub(crate) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new(), delivery: Delivery::Whole }
+        Self { status, headers: HeaderMap::new(), body: Bytes::new(), delivery: Delivery::Whole, last: false }
     }
 
     pub(crate) fn undelivered(delivery: Delivery) -> Self {

@@ -15,6 +15,8 @@ pub(crate) struct ServiceRequest {
     pub(crate) version: Version,
     /// Whether it came on the managed identity endpoint.
     pub(crate) imds: bool,
+    /// Whether this is what lands of a request that was cut: the buckets do not count it again.
+    pub(crate) late: bool,
 }
 
 impl ServiceRequest {

@@ -1,4 +1,4 @@
-//! The service: all of an emulator's state, and the way from a request to the part that answers it.
+//! The service: what an emulator holds, and the way from a request to the part that answers it.
 
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
@@ -6,18 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
-use crate::arm::{self, Operations};
-use crate::directory::Directory;
-use crate::faults::FaultRules;
+use crate::arm;
 use crate::journal::Journal;
 use crate::options::Options;
-use crate::registrations::Registrations;
+use crate::outage::Outages;
 use crate::reply::Reply;
 use crate::request::ServiceRequest;
-use crate::switches::Switches;
-use crate::tokens::Tokens;
+use crate::world::World;
 use crate::{imds, sign_in};
 
 /// Everything that an emulator holds; connections share it.
@@ -31,19 +27,9 @@ pub(crate) struct Service {
     pub(crate) stopped: CancellationToken,
     /// Connections accepted so far.
     pub(crate) connections: AtomicU64,
+    pub(crate) outages: Outages,
     world: Mutex<World>,
     outstanding_effects: watch::Sender<usize>,
-}
-
-/// The state that requests read and change, as one: each change is seen whole or not at all.
-#[derive(Debug)]
-pub(crate) struct World {
-    pub(crate) switches: Switches,
-    pub(crate) faults: FaultRules,
-    pub(crate) registrations: Registrations,
-    pub(crate) directory: Directory,
-    pub(crate) tokens: Tokens,
-    pub(crate) operations: Operations,
 }
 
 /// Where an emulator listens.
@@ -67,17 +53,16 @@ impl Addresses {
 }
 
 impl Service {
-    pub(crate) fn new(options: Options, addresses: Addresses) -> Self {
-        let mut world = World::new(&options);
-        let token = world.tokens.issue_for_run(&options.tenant_id, &options.client_id);
+    pub(crate) fn new(options: Options, addresses: Addresses, world: World, token: String) -> Self {
         Self {
             world: Mutex::new(world),
+            journal: Journal::new(options.journal_entries),
             options,
             addresses,
-            journal: Journal::default(),
             token,
             stopped: CancellationToken::new(),
             connections: AtomicU64::new(0),
+            outages: Outages::default(),
             outstanding_effects: watch::Sender::new(0),
         }
     }
@@ -87,13 +72,10 @@ impl Service {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts state, switches, faults and journal back to the start; tokens stay, the run's own is valid again.
+    /// Puts state, switches, faults, outage and journal back to the start; tokens stay, the run's own is valid again.
     pub(crate) fn reset(&self) {
-        let mut world = self.world();
-        let mut tokens = std::mem::take(&mut world.tokens);
-        tokens.revive(&self.token);
-        *world = World { tokens, ..World::new(&self.options) };
-        drop(world);
+        self.world().reset(&self.options, &self.token);
+        self.outages.end();
         self.journal.clear();
     }
 
@@ -122,27 +104,6 @@ impl Service {
         let mut effects = self.outstanding_effects.subscribe();
         // It fails only when the sender is gone, and `self` holds that.
         let _ = effects.wait_for(|outstanding| *outstanding == 0).await;
-    }
-}
-
-impl World {
-    fn new(options: &Options) -> Self {
-        Self {
-            switches: options.switches.clone(),
-            faults: FaultRules::new(options.faults.iter().cloned()),
-            registrations: Registrations::new(&options.registrations),
-            directory: Directory::default(),
-            tokens: Tokens::default(),
-            operations: Operations::default(),
-        }
-    }
-
-    /// The tenant that a subscription belongs to, as the directory and the registrations know it.
-    pub(crate) fn tenant_of(&self, subscription: &str, registration_tenant: &str) -> Option<String> {
-        if self.registrations.holds_subscription(subscription) {
-            return Some(registration_tenant.to_owned());
-        }
-        self.directory.tenant_of(Uuid::parse_str(subscription).ok()?)
     }
 }
 

@@ -90,7 +90,7 @@ fn issue(service: &Service, request: &ServiceRequest, tenant: &str) -> Result<Re
         return Err(Refusal::new(StatusCode::UNAUTHORIZED, "invalid_client", 7_000_215, message));
     }
     let audience = audience(service, field("scope")?)?;
-    let issued = service.world().tokens.issue(&options.tenant_id, client, &audience, LIFETIME);
+    let issued = service.world().issue_token(&options.tenant_id, client, &audience, LIFETIME);
     Ok(Reply::json(
         StatusCode::OK,
         &json!({

@@ -1,9 +1,12 @@
 //! The switches: one field for each thing that the real service leaves open.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
+
+use crate::throttle::Throttle;
 
 /// How the emulated service behaves where its documentation is silent, or where its sources contradict each other.
 ///
@@ -80,6 +83,12 @@ pub struct Switches {
     /// Delay in milliseconds between the effect of a write and its answer.
     #[arg(long, default_value_t)]
     pub answer_delay_ms: u64,
+    /// Lists show what there was this many milliseconds ago. What happened before the switch was on shows at once.
+    #[arg(long, default_value_t)]
+    pub list_lag_ms: u64,
+    /// What lags by [`Switches::list_lag_ms`].
+    #[arg(long, value_enum, default_value_t)]
+    pub lagging: Lagging,
     /// A write takes effect this many milliseconds after its answer.
     #[arg(long, default_value_t)]
     pub effect_delay_ms: u64,
@@ -89,6 +98,10 @@ pub struct Switches {
     /// With an accepted (202) PUT: the seconds that Retry-After names. ARM's RPC says 10 or more; less keeps tests quick.
     #[arg(long, default_value_t)]
     pub operation_retry_after_seconds: u64,
+    /// Whether requests are throttled: `off`, `arm` (its article on request limits), or numbers of one's own as
+    /// `reads=50/100,writes=20/50,deletes=20/50`: what a full bucket holds, and what comes back each second.
+    #[arg(long, default_value = "off", value_parser = Throttle::parse)]
+    pub throttle: Throttle,
 }
 
 /// [`Switches::put_answer`].
@@ -227,6 +240,17 @@ pub enum Overwritten {
     Stays,
 }
 
+/// [`Switches::lagging`].
+#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lagging {
+    /// The lists of customer subscriptions; a GET of one shows it as it is.
+    #[default]
+    Lists,
+    /// A GET of one too.
+    All,
+}
+
 /// An error of the resource provider for one customer subscription id; see [`Switches::rp_errors`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -290,17 +314,27 @@ impl Default for Switches {
             list_delay_ms: 0,
             delay_ms: 0,
             answer_delay_ms: 0,
+            list_lag_ms: 0,
+            lagging: Lagging::default(),
             effect_delay_ms: 0,
             operation_polls: 1,
             operation_retry_after_seconds: 0,
+            throttle: Throttle::Off,
         }
     }
 }
 
 impl Switches {
-    /// Whether the values can be served: a page holds at least one entry.
+    /// Whether the values can be served: a page holds at least one entry, and so does a bucket.
     pub(crate) fn check(&self) -> Result<(), String> {
-        if self.page_size == 0 { Err("pageSize must be at least 1".to_owned()) } else { Ok(()) }
+        if self.page_size == 0 {
+            return Err("pageSize must be at least 1".to_owned());
+        }
+        self.throttle.check()
+    }
+
+    pub(crate) fn list_lag(&self) -> Duration {
+        Duration::from_millis(self.list_lag_ms)
     }
 
     /// The rule of [`Switches::rp_errors`] for a request, if there is one; counts it down.

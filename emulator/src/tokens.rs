@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -20,9 +20,11 @@ pub struct IssuedToken {
 }
 
 /// What a token stands for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Grant {
     pub(crate) tenant: String,
+    /// The application it was issued to.
+    pub(crate) client: String,
     pub(crate) expires: SystemTime,
 }
 
@@ -70,7 +72,8 @@ impl Tokens {
             URL_SAFE_NO_PAD.encode([Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat()),
         ]
         .join(".");
-        self.grants.insert(token.clone(), Grant { tenant: tenant.to_owned(), expires });
+        self.grants
+            .insert(token.clone(), Grant { tenant: tenant.to_owned(), client: client.to_owned(), expires });
         IssuedToken { token, expires_on: unix_seconds(expires) }
     }
 
@@ -83,9 +86,17 @@ impl Tokens {
         self.grant(token).is_some_and(Grant::is_valid)
     }
 
+    /// Takes over a token that was issued before.
+    pub(crate) fn know(&mut self, token: String, grant: Grant) {
+        self.grants.insert(token, grant);
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&String, &Grant)> {
+        self.grants.iter()
+    }
+
     /// Expires every token issued so far.
-    pub(crate) fn expire_all(&mut self) {
-        let now = SystemTime::now();
+    pub(crate) fn expire_all(&mut self, now: SystemTime) {
         self.grants.values_mut().for_each(|grant| grant.expires = grant.expires.min(now));
     }
 

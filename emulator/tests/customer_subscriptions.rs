@@ -128,3 +128,16 @@ async fn a_capacity_registration_takes_no_customer_subscriptions() {
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "CustomerSubscriptionsNotAllowed"));
     assert!(stored(&emulator).is_empty());
 }
+
+#[tokio::test]
+async fn a_put_resolves_the_tenant_that_the_challenge_tells() {
+    let emulator = start().await;
+    // A subscription that holds a registration belongs to the registrations' tenant, whoever asks.
+    let own = emulator.registration().subscription_id.clone();
+    assert_eq!(put(&emulator, &own).send().await.status, 201);
+    let stored = get(&emulator, &own).send().await.json()["properties"]["tenantId"].clone();
+    assert_eq!(stored.as_str(), emulator.tenant_of(&own).as_deref());
+    assert_eq!(stored, emulator.options().tenant_id);
+    emulator.seed(emulator.registration(), [azs_emulator::MappingSeed::new(&own)]);
+    assert_eq!(emulator.mappings(emulator.registration())[0].tenant_id, emulator.options().tenant_id);
+}

@@ -115,3 +115,34 @@ async fn waiting_over_the_control_api_tells_whether_it_was_reached() {
     // Without method and count: any request.
     assert_eq!(control(&emulator, "GET", "journal/wait").send().await.json()["reached"], true);
 }
+
+#[tokio::test]
+async fn it_keeps_the_last_entries_and_counts_all() {
+    let options = azs_emulator::Options { journal_entries: 3, ..azs_emulator::Options::default() };
+    let emulator = azs_emulator::Emulator::start(options).await.unwrap();
+    put(&emulator, CUSTOMER).send().await;
+    for _ in 0..4 {
+        list(&emulator).send().await;
+    }
+    let numbers = |query: JournalQuery| -> Vec<u64> {
+        emulator.journal_of(&query).iter().map(|entry| entry.n).collect()
+    };
+    assert_eq!(numbers(JournalQuery::default()), [3, 4, 5]);
+    assert_eq!(numbers(JournalQuery { since: 4, ..JournalQuery::default() }), [5]);
+    assert!(emulator.journal().iter().all(|entry| entry.status == Some(200)));
+    let counts = control(&emulator, "GET", "journal/counts").send().await.json();
+    let expected = json!({
+        "received": 5, "answered": 5, "dropped": 2,
+        "byMethod": { "GET": 4, "PUT": 1 }, "byStatus": { "200": 4, "201": 1 },
+    });
+    assert_eq!(counts, expected);
+    // Those that are dropped are waited for like the others.
+    assert!(emulator.wait_for(&JournalQuery::method("PUT"), 1, SOON).await);
+    let answered = JournalQuery { answered: true, ..JournalQuery::default() };
+    assert!(emulator.wait_for(&answered, 5, SOON).await);
+    emulator.clear_journal();
+    assert_eq!(emulator.journal_counts(), azs_emulator::JournalCounts::default());
+    list(&emulator).send().await;
+    assert_eq!(numbers(JournalQuery::default()), [6]);
+    assert_eq!(emulator.journal_counts().received, 1);
+}

@@ -4,6 +4,7 @@
 
 mod access;
 mod answers;
+mod connections;
 mod control_api;
 mod customer_subscriptions;
 mod faults;
@@ -11,9 +12,12 @@ mod front_door;
 mod journal;
 mod managed_identity;
 mod openapi;
+mod other_writers;
 mod paging;
 mod program;
 mod sign_in;
+mod state;
 mod support;
+mod throttle;
 mod timing;
 mod tls;

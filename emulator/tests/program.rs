@@ -129,6 +129,12 @@ async fn switches_and_registrations_come_from_the_command_line() {
         "5",
         "--operation-retry-after-seconds",
         "6",
+        "--list-lag-ms",
+        "7",
+        "--lagging",
+        "all",
+        "--throttle",
+        "reads=50/100,writes=20/50,deletes=20/0.5",
         "--rp-error",
         "a=InvalidCSPSubscription",
         "--rp-error",
@@ -146,8 +152,13 @@ async fn switches_and_registrations_come_from_the_command_line() {
         "putAnswer": "ok-body", "deleteAnswer": "ok-body", "deleteMissing": "not-found", "emptyList": "no-value",
         "caseSensitive": true, "pageSize": 7, "pageToken": "key", "orderedById": true, "nextLinkForm": "article",
         "lastNextLink": "null", "itemForm": "blank-names", "tenantId": "resolved", "overwritten": "stays",
-        "lock": true, "etag": true, "listDelayMs": 1, "delayMs": 2, "answerDelayMs": 3, "effectDelayMs": 4,
+        "lock": true, "etag": true, "listDelayMs": 1, "delayMs": 2, "answerDelayMs": 3, "effectDelayMs": 4, "listLagMs": 7, "lagging": "all",
         "operationPolls": 5, "operationRetryAfterSeconds": 6,
+        "throttle": {
+            "reads": { "capacity": 50, "refillPerSecond": 100.0 },
+            "writes": { "capacity": 20, "refillPerSecond": 50.0 },
+            "deletes": { "capacity": 20, "refillPerSecond": 0.5 },
+        },
         "rpErrors": {
             "a": { "code": "InvalidCSPSubscription" },
             "b": { "code": "MetadataResolverBadGatewayError", "times": 2 },
@@ -171,19 +182,29 @@ async fn switches_and_registrations_come_from_the_command_line() {
     assert_eq!(ids, expected);
 }
 
-/// A GET of the control API, written by hand: the client of the other tests wants an emulator in this process.
+/// A GET of the control API.
 async fn control(manifest: &Manifest, call: &str) -> serde_json::Value {
+    let text = sent(manifest, &format!("GET /emulator/{call}"), "").await;
+    serde_json::from_str(text.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+/// What a request is answered, written by hand: the client of the other tests wants an emulator in this process.
+async fn sent(manifest: &Manifest, line: &str, body: &str) -> String {
     use tokio::io::AsyncWriteExt;
     let ca = std::fs::read_to_string(&manifest.ca_file).unwrap();
     let port = manifest.arm_endpoint.trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap();
     let mut stream = connect(&ca, port, &[b"http/1.1"]).await.unwrap();
-    let request = format!("GET /emulator/{call} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    let request = format!(
+        "{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        manifest.token,
+        body.len()
+    );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut text = Vec::new();
     // The other side may leave without a TLS goodbye.
     let _ = stream.read_to_end(&mut text).await;
-    let text = String::from_utf8(text).unwrap();
-    serde_json::from_str(text.split_once("\r\n\r\n").unwrap().1).unwrap()
+    String::from_utf8(text).unwrap()
 }
 
 #[tokio::test]
@@ -193,6 +214,57 @@ async fn the_defaults_of_the_command_line_are_those_of_the_library() {
     ready(&mut child).await;
     let switches = control(&manifest(directory.path()), "switches").await;
     assert_eq!(switches, serde_json::to_value(azs_emulator::Switches::default()).unwrap());
+}
+
+#[tokio::test]
+async fn faults_and_generated_entries_come_from_the_command_line() {
+    let directory = TempDir::new().unwrap();
+    let one = r#"{"match":{"method":"PUT"},"action":{"kind":"hang"}}"#;
+    let list = r#"[{"action":{"kind":"delay","ms":1}},{"action":{"kind":"goaway"}}]"#;
+    let arguments = ["--generate", "5", "--fault", one, "--fault", list];
+    let mut child = program(directory.path(), &arguments).spawn().unwrap();
+    ready(&mut child).await;
+    let manifest = manifest(directory.path());
+    let faults = control(&manifest, "faults").await;
+    let kinds: Vec<_> = faults.as_array().unwrap().iter().map(|rule| &rule["action"]["kind"]).collect();
+    assert_eq!(kinds, ["hang", "delay", "goaway"]);
+    let state = control(&manifest, "state").await;
+    assert_eq!(state["registrations"][0]["mappings"].as_array().unwrap().len(), 5);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn it_goes_on_after_it_was_killed() {
+    let directory = TempDir::new().unwrap();
+    let state = directory.path().join("state");
+    let arguments = ["--state", state.to_str().unwrap()];
+    let mut before: Option<Manifest> = None;
+    for round in 0..3 {
+        let mut child = program(directory.path(), &arguments).spawn().unwrap();
+        ready(&mut child).await;
+        let manifest = manifest(directory.path());
+        if let Some(before) = &before {
+            assert_eq!(
+                (&manifest.token, &manifest.arm_endpoint, &manifest.client_secret),
+                (&before.token, &before.arm_endpoint, &before.client_secret)
+            );
+        }
+        let state = control(&manifest, "state").await;
+        assert_eq!(state["registrations"][0]["mappings"].as_array().unwrap().len(), round);
+        let put = format!(
+            "PUT /subscriptions/{}/resourceGroups/{}/providers/Microsoft.AzureStack/registrations/{}/\
+             customerSubscriptions/{}?api-version=2017-06-01",
+            manifest.subscription_id,
+            manifest.resource_group,
+            manifest.registration_name,
+            uuid::Uuid::new_v4()
+        );
+        assert!(sent(&manifest, &put, "{}").await.starts_with("HTTP/1.1 201"));
+        let id = child.id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-KILL", &id]).status().await.unwrap().success());
+        assert_eq!(exit_code(&mut child).await, None);
+        before = Some(manifest);
+    }
 }
 
 #[tokio::test]
@@ -215,6 +287,9 @@ async fn mistakes_on_the_command_line_are_refused() {
         &["--page-size", "0"],
         &["--registration", "a/b"],
         &["--registration", "no-guid/rg/name"],
+        &["--throttle", "hard"],
+        &["--generate", "many"],
+        &["--fault", r#"{"action":{"kind":"flood"}}"#],
         &["--rp-error", "nothing"],
         &["--rp-error", "a=B*many"],
     ] {

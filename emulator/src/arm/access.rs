@@ -12,13 +12,19 @@ use time::macros::format_description;
 use uuid::Uuid;
 
 use super::ArmError;
+use crate::reply::Reply;
 use crate::request::ServiceRequest;
 use crate::service::Service;
+use crate::world::World;
 
-/// Checks that the subscription exists and that the request's token is one for its tenant.
-pub(crate) fn check(service: &Service, request: &ServiceRequest, subscription: &str) -> Result<(), ArmError> {
+/// Checks that the subscription exists and that the request's token is one for its tenant; returns whose token it is.
+pub(crate) fn check(
+    service: &Service,
+    request: &ServiceRequest,
+    subscription: &str,
+) -> Result<String, ArmError> {
     let world = service.world();
-    let Some(tenant) = world.tenant_of(subscription, &service.options.tenant_id) else {
+    let Some(tenant) = world.tenant_of(subscription) else {
         return Err(ArmError::subscription_not_found(subscription));
     };
     let challenged = |code: &str, message: String, description: &str| {
@@ -58,7 +64,7 @@ pub(crate) fn check(service: &Service, request: &ServiceRequest, subscription: &
         ));
     }
     if grant.tenant.eq_ignore_ascii_case(&tenant) {
-        return Ok(());
+        return Ok(grant.client.clone());
     }
     // A customer's subscription exists in a tenant of its own, made up or not: but only its own address shows that.
     // Everywhere else an id that nobody seeded is most likely a typing error, which ARM calls not found.
@@ -78,11 +84,27 @@ pub(crate) fn check(service: &Service, request: &ServiceRequest, subscription: &
     ))
 }
 
-fn known_scope(
-    world: &crate::service::World,
-    request: &ServiceRequest,
-    subscription: &str,
-) -> Result<(), ArmError> {
+/// The challenge of continuous access evaluation. Its code is that of issue 28200 of Azure/azure-powershell.
+pub(crate) fn claims_challenge(service: &Service, request: &ServiceRequest, claims: &str) -> Reply {
+    let segments = request.segments();
+    let tenant = match segments.as_slice() {
+        [first, subscription, ..] if first.eq_ignore_ascii_case("subscriptions") => {
+            service.world().tenant_of(subscription)
+        }
+        _ => None,
+    };
+    let uri =
+        service.addresses.arm_url(&format!("/{}", tenant.as_ref().unwrap_or(&service.options.tenant_id)));
+    let challenge =
+        format!("Bearer authorization_uri=\"{uri}\", error=\"insufficient_claims\", claims=\"{claims}\"");
+    let message = "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: \
+                   TokenIssuedBeforeRevocationTimestamp";
+    ArmError::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message)
+        .with_header(WWW_AUTHENTICATE, challenge)
+        .into_reply()
+}
+
+fn known_scope(world: &World, request: &ServiceRequest, subscription: &str) -> Result<(), ArmError> {
     let below = request.segments().len() > 2;
     let seeded = Uuid::parse_str(subscription).is_ok_and(|id| world.directory.knows(id));
     if below && !seeded && !world.registrations.holds_subscription(subscription) {

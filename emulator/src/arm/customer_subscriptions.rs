@@ -11,12 +11,13 @@ use serde_json::{Map, Value, json};
 use super::ArmError;
 use super::provider_errors::{CUSTOMER_SUBSCRIPTION_NOT_FOUND, REGISTRATION_NOT_FOUND, provider_error};
 use super::resource::customer_subscription_resource;
-use super::route::RegistrationScope;
 use crate::mappings::{Mappings, Page};
+use crate::registrations::RegistrationScope;
 use crate::reply::Reply;
 use crate::request::ServiceRequest;
 use crate::service::Service;
-use crate::switches::{EmptyList, LastNextLink, NextLinkForm, PageToken, Switches};
+use crate::switches::{EmptyList, Lagging, LastNextLink, NextLinkForm, PageToken, Switches};
+use crate::world::World;
 
 /// The list, page by page (OpenAPI: CustomerSubscriptions_List).
 pub(crate) async fn list(
@@ -30,22 +31,19 @@ pub(crate) async fn list(
         Duration::from_millis(switches.delay_ms.saturating_add(switches.list_delay_ms))
     };
     tokio::time::sleep(delay).await;
-    let world = service.world();
-    let switches = &world.switches;
-    let registration = world
-        .registrations
-        .get(&scope.subscription, &scope.resource_group, &scope.registration)
-        .ok_or_else(|| provider_error(REGISTRATION_NOT_FOUND, scope, ""))?;
+    let mut world = service.world();
+    let World { switches, registrations, .. } = &mut *world;
+    let registration =
+        registrations.get_mut(scope).ok_or_else(|| provider_error(REGISTRATION_NOT_FOUND, scope, ""))?;
+    let seed = registration.seed.clone();
+    let mappings = registration.seen(switches.list_lag());
     let token = request.parameter("$skipToken");
-    if registration.mappings.len() == 0 && token.is_none() {
+    if mappings.len() == 0 && token.is_none() {
         return empty_list(switches.empty_list, scope);
     }
-    let page = page(&registration.mappings, token.as_deref(), switches)?;
-    let items: Vec<Value> = page
-        .items
-        .iter()
-        .map(|mapping| customer_subscription_resource(&registration.seed, mapping, switches))
-        .collect();
+    let page = page(mappings, token.as_deref(), switches)?;
+    let items: Vec<Value> =
+        page.items.iter().map(|mapping| customer_subscription_resource(&seed, mapping, switches)).collect();
     let mut body = Map::new();
     body.insert("value".to_owned(), Value::Array(items));
     match (page.next, switches.last_next_link) {
@@ -76,19 +74,22 @@ pub(crate) async fn get(service: &Service, scope: &RegistrationScope, id: &str) 
     if let Some(error) = world.switches.take_rp_error(id, "GET") {
         return Err(super::write::chosen_error(&error, scope, id));
     }
-    let switches = &world.switches;
-    let registration = world
-        .registrations
-        .get(&scope.subscription, &scope.resource_group, &scope.registration)
-        .ok_or_else(|| provider_error(REGISTRATION_NOT_FOUND, scope, id))?;
+    let World { switches, registrations, .. } = &mut *world;
+    let registration =
+        registrations.get_mut(scope).ok_or_else(|| provider_error(REGISTRATION_NOT_FOUND, scope, id))?;
+    let seed = registration.seed.clone();
+    let lag = match switches.lagging {
+        Lagging::Lists => Duration::ZERO,
+        Lagging::All => switches.list_lag(),
+    };
     let mapping = registration
-        .mappings
+        .seen(lag)
         .get(id, switches)
         .ok_or_else(|| provider_error(CUSTOMER_SUBSCRIPTION_NOT_FOUND, scope, id))?;
-    let resource = customer_subscription_resource(&registration.seed, mapping, switches);
+    let resource = customer_subscription_resource(&seed, mapping, switches);
     let mut reply = Reply::json(StatusCode::OK, &resource);
     if switches.etag {
-        reply.set_header(ETAG, &mapping.etag);
+        reply.set_header(ETAG, &mapping.etag());
     }
     Ok(reply)
 }

@@ -1,6 +1,5 @@
 //! The headers that ARM adds to every answer (ARM's RPC, common API details; article on request limits).
 
-use hyper::Method;
 use hyper::header::{CACHE_CONTROL, HeaderName, PRAGMA};
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -8,9 +7,10 @@ use uuid::Uuid;
 
 use crate::reply::Reply;
 use crate::request::ServiceRequest;
+use crate::throttle::Kind;
 
-/// Adds ARM's headers; `Date` is hyper's.
-pub(crate) fn add(reply: &mut Reply, request: &ServiceRequest) {
+/// Adds ARM's headers; `Date` is hyper's. `left` is what the request's bucket still holds, where there is one.
+pub(crate) fn add(reply: &mut Reply, request: &ServiceRequest, left: Option<u32>) {
     let correlation = request
         .header("x-ms-correlation-request-id")
         .filter(|id| Uuid::parse_str(id).is_ok())
@@ -26,18 +26,23 @@ pub(crate) fn add(reply: &mut Reply, request: &ServiceRequest) {
     {
         set(reply, "x-ms-client-request-id", id);
     }
-    // One less than a full bucket: the emulator does not throttle. No page names the header of deletes; the others' form.
-    let (name, left) = match request.method {
-        Method::PUT | Method::POST | Method::PATCH => ("x-ms-ratelimit-remaining-subscription-writes", "199"),
-        Method::DELETE => ("x-ms-ratelimit-remaining-subscription-deletes", "199"),
-        _ => ("x-ms-ratelimit-remaining-subscription-reads", "249"),
-    };
-    if reply.status.is_success() {
-        set(reply, name, left);
+    let kind = Kind::of(&request.method);
+    // Without throttling it is one less than a full bucket, on success.
+    if let Some(left) = left.or_else(|| reply.status.is_success().then(|| kind.arm_capacity() - 1)) {
+        set(reply, remaining(kind), &left.to_string());
     }
     reply.set_header(CACHE_CONTROL, "no-cache");
     reply.set_header(PRAGMA, "no-cache");
     set(reply, "x-content-type-options", "nosniff");
+}
+
+/// No page names the header of deletes: it has the others' form.
+fn remaining(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Reads => "x-ms-ratelimit-remaining-subscription-reads",
+        Kind::Writes => "x-ms-ratelimit-remaining-subscription-writes",
+        Kind::Deletes => "x-ms-ratelimit-remaining-subscription-deletes",
+    }
 }
 
 fn set(reply: &mut Reply, name: &'static str, value: &str) {

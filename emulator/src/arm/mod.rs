@@ -10,30 +10,44 @@ mod provider_errors;
 mod resource;
 mod route;
 mod scopes;
+mod throttling;
 mod write;
 
 use std::sync::Arc;
 
 use hyper::{Method, StatusCode};
 
+use crate::registrations::RegistrationScope;
 use crate::reply::Reply;
 use crate::request::ServiceRequest;
 use crate::service::Service;
 
+pub(crate) use access::claims_challenge;
 pub(crate) use error::ArmError;
 pub(crate) use operations::Operations;
 
 use route::Route;
 
+/// The registration that a request is about, if it is about one.
+pub(crate) fn registration_of(request: &ServiceRequest) -> Option<RegistrationScope> {
+    Route::parse(&request.segments()).ok()?.registration()
+}
+
 /// Answers a request to ARM, with ARM's headers.
 pub(crate) async fn answer(service: &Arc<Service>, request: &ServiceRequest) -> Reply {
-    let mut reply = route_and_answer(service, request).await.unwrap_or_else(ArmError::into_reply);
-    headers::add(&mut reply, request);
+    let mut left = None;
+    let mut reply = route_and_answer(service, request, &mut left).await.unwrap_or_else(ArmError::into_reply);
+    headers::add(&mut reply, request, left);
     reply
 }
 
-/// The order of the checks is the front door's: address, api-version, token, scope; then the resource provider's.
-async fn route_and_answer(service: &Arc<Service>, request: &ServiceRequest) -> Result<Reply, ArmError> {
+/// The order of the checks is the front door's: address, api-version, token, limits, scope; then the resource
+/// provider's. `left` becomes what the bucket still holds, where there is one.
+async fn route_and_answer(
+    service: &Arc<Service>,
+    request: &ServiceRequest,
+    left: &mut Option<u32>,
+) -> Result<Reply, ArmError> {
     let route = Route::parse(&request.segments())?;
     if route == Route::CloudEndpoints {
         allow(request, &[Method::GET])?;
@@ -41,7 +55,8 @@ async fn route_and_answer(service: &Arc<Service>, request: &ServiceRequest) -> R
     }
     let subscription = route.subscription()?;
     let version = api_version::check(request, &route)?;
-    access::check(service, request, subscription)?;
+    let principal = access::check(service, request, subscription)?;
+    throttling::check(service, request, subscription, &principal, left)?;
     match &route {
         Route::CloudEndpoints => Err(ArmError::not_found_at(&request.path)),
         Route::Subscription { subscription } => {

@@ -6,7 +6,7 @@
 use hyper::StatusCode;
 
 use super::ArmError;
-use super::route::RegistrationScope;
+use crate::registrations::RegistrationScope;
 
 pub(crate) const REGISTRATION_NOT_FOUND: &str = "RegistrationNotFound";
 pub(crate) const CUSTOMER_SUBSCRIPTION_NOT_FOUND: &str = "CustomerSubscriptionNotFound";

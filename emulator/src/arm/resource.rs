@@ -72,7 +72,7 @@ fn resource(id: &str, name: &str, kind: &str, mapping: &Mapping, switches: &Swit
     resource.insert("name".to_owned(), json!(name));
     resource.insert("type".to_owned(), json!(kind));
     if switches.etag {
-        resource.insert("etag".to_owned(), json!(mapping.etag));
+        resource.insert("etag".to_owned(), json!(mapping.etag()));
     }
     resource.insert("properties".to_owned(), json!({ "tenantId": mapping.tenant }));
     Value::Object(resource)

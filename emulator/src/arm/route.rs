@@ -3,17 +3,10 @@
 use uuid::Uuid;
 
 use super::ArmError;
+use crate::registrations::RegistrationScope;
 
 /// The namespace of the resource provider.
 const NAMESPACE: &str = "Microsoft.AzureStack";
-
-/// Where a registration is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RegistrationScope {
-    pub(crate) subscription: String,
-    pub(crate) resource_group: String,
-    pub(crate) registration: String,
-}
 
 /// What a path addresses. Its fixed parts are compared without case (ARM's RPC, resource ids).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +97,19 @@ impl Route {
                 "InvalidSubscriptionId",
                 format!("The provided subscription identifier '{subscription}' is malformed or invalid."),
             ))
+        }
+    }
+
+    /// The registration that the request is about, if it is about one.
+    pub(crate) fn registration(self) -> Option<RegistrationScope> {
+        match self {
+            Self::Registration(scope)
+            | Self::CustomerSubscriptions(scope)
+            | Self::CustomerSubscription { scope, .. } => Some(scope),
+            Self::CloudEndpoints
+            | Self::Subscription { .. }
+            | Self::Registrations { .. }
+            | Self::Operation { .. } => None,
         }
     }
 

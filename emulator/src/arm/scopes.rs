@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::ArmError;
 use super::resource::{REGISTRATION_TYPE, registration_resource};
-use super::route::RegistrationScope;
+use crate::registrations::RegistrationScope;
 use crate::reply::Reply;
 use crate::request::ServiceRequest;
 use crate::service::Service;
@@ -29,7 +29,7 @@ pub(crate) fn check_group(
 pub(crate) fn subscription(service: &Service, subscription: &str) -> Result<Reply, ArmError> {
     let tenant = service
         .world()
-        .tenant_of(subscription, &service.options.tenant_id)
+        .tenant_of(subscription)
         .ok_or_else(|| ArmError::subscription_not_found(subscription))?;
     Ok(Reply::json(
         StatusCode::OK,
@@ -69,8 +69,8 @@ pub(crate) fn registrations(service: &Service, subscription: &str, resource_grou
 /// One registration (OpenAPI: Registrations_Get).
 pub(crate) fn registration(service: &Service, scope: &RegistrationScope) -> Result<Reply, ArmError> {
     let world = service.world();
-    let RegistrationScope { subscription, resource_group, registration } = scope;
-    match world.registrations.get(subscription, resource_group, registration) {
+    let RegistrationScope { resource_group, registration, .. } = scope;
+    match world.registrations.get(scope) {
         Some(found) => Ok(Reply::json(StatusCode::OK, &registration_resource(&found.seed))),
         None => Err(ArmError::not_found(
             "ResourceNotFound",

@@ -18,13 +18,14 @@ use super::provider_errors::{
 use super::resource::{
     blank_customer_subscription, customer_subscription_id, customer_subscription_resource,
 };
-use super::route::RegistrationScope;
 use crate::mappings::{Mapping, Put};
 use crate::options::RegistrationSeed;
+use crate::registrations::RegistrationScope;
 use crate::reply::Reply;
 use crate::request::ServiceRequest;
-use crate::service::{Service, World};
+use crate::service::Service;
 use crate::switches::{DeleteAnswer, DeleteMissing, PutAnswer, RpError, Switches, TenantIdRule};
+use crate::world::World;
 
 /// Adds or overwrites a customer subscription (OpenAPI: CustomerSubscriptions_Create).
 pub(crate) async fn put(
@@ -41,20 +42,19 @@ pub(crate) async fn put(
         let mut world = service.world();
         let world = &mut *world;
         let tenant = put_tenant(world, scope, id, wanted)?;
-        let switches = &world.switches;
-        let registration = world
-            .registrations
-            .get_mut(&scope.subscription, &scope.resource_group, &scope.registration)
-            .ok_or_else(|| provider_error(REGISTRATION_NOT_FOUND, scope, id))?;
-        check_preconditions(request, registration.mappings.get(id, switches), switches)?;
+        let missing = || provider_error(REGISTRATION_NOT_FOUND, scope, id);
+        let registration = world.registrations.get(scope).ok_or_else(missing)?;
+        let (mappings, seed) = (registration.mappings(), registration.seed.clone());
+        check_preconditions(request, mappings.get(id, &world.switches), &world.switches)?;
         let put = if timing.is_late() {
-            registration.mappings.preview(id, &tenant, switches)
+            mappings.plan_put(id, &tenant, &world.switches).0
         } else {
-            registration.mappings.put(id, &tenant, switches)
+            world.put(scope, id, &tenant).ok_or_else(missing)?
         };
-        let reply = put_reply(&registration.seed, &put, switches);
+        let World { switches, operations, .. } = world;
+        let reply = put_reply(&seed, &put, switches);
         let operation = accepted_kind(switches.put_answer).map(|by_status| {
-            (world.operations.start(reply.clone(), switches.operation_polls, !timing.is_late()), by_status)
+            (operations.start(reply.clone(), switches.operation_polls, !timing.is_late()), by_status)
         });
         if timing.is_late() {
             let landing = Landing { scope: scope.clone(), id: id.to_owned() };
@@ -90,12 +90,12 @@ pub(crate) async fn delete(
         let switches = &world.switches;
         let registration = world
             .registrations
-            .get_mut(&scope.subscription, &scope.resource_group, &scope.registration)
+            .get(scope)
             .ok_or_else(|| provider_error(REGISTRATION_NOT_FOUND, scope, id))?;
         if switches.lock {
             return Err(locked(&registration.seed, id));
         }
-        match registration.mappings.get(id, switches) {
+        match registration.mappings().get(id, switches) {
             // ARM's RPC: an absent resource is 204 whatever If-Match says.
             None => match switches.delete_missing {
                 DeleteMissing::NoContent => Reply::empty(StatusCode::NO_CONTENT),
@@ -105,13 +105,14 @@ pub(crate) async fn delete(
             },
             Some(mapping) => {
                 check_preconditions(request, Some(mapping), switches)?;
+                let answer = switches.delete_answer;
                 if timing.is_late() {
                     let landing = Landing { scope: scope.clone(), id: id.to_owned() };
                     service.effect(landing.delete(Arc::clone(service), timing));
                 } else {
-                    registration.mappings.delete(id, switches);
+                    world.delete(scope, id);
                 }
-                match switches.delete_answer {
+                match answer {
                     DeleteAnswer::NoContent => Reply::empty(StatusCode::NO_CONTENT),
                     DeleteAnswer::OkEmpty => Reply::empty(StatusCode::OK),
                     DeleteAnswer::OkBody => Reply::json(StatusCode::OK, &serde_json::json!({})),
@@ -162,24 +163,16 @@ impl Landing {
     async fn put(self, service: Arc<Service>, tenant: String, timing: Timing, operation: Option<String>) {
         tokio::time::sleep(timing.answer + timing.late).await;
         let mut world = service.world();
-        let World { registrations, switches, operations, .. } = &mut *world;
-        let RegistrationScope { subscription, resource_group, registration } = &self.scope;
-        if let Some(registration) = registrations.get_mut(subscription, resource_group, registration) {
-            registration.mappings.put(&self.id, &tenant, switches);
-        }
+        // A registration that is gone by now takes nothing.
+        let _ = world.put(&self.scope, &self.id, &tenant);
         if let Some(operation) = operation {
-            operations.landed(&operation);
+            world.operations.landed(&operation);
         }
     }
 
     async fn delete(self, service: Arc<Service>, timing: Timing) {
         tokio::time::sleep(timing.answer + timing.late).await;
-        let mut world = service.world();
-        let World { registrations, switches, .. } = &mut *world;
-        let RegistrationScope { subscription, resource_group, registration } = &self.scope;
-        if let Some(registration) = registrations.get_mut(subscription, resource_group, registration) {
-            registration.mappings.delete(&self.id, switches);
-        }
+        service.world().delete(&self.scope, &self.id);
     }
 }
 
@@ -218,8 +211,7 @@ fn put_tenant(
     id: &str,
     wanted: Option<String>,
 ) -> Result<String, ArmError> {
-    let RegistrationScope { subscription, resource_group, registration } = scope;
-    let Some(registration) = world.registrations.get(subscription, resource_group, registration) else {
+    let Some(registration) = world.registrations.get(scope) else {
         return Err(provider_error(REGISTRATION_NOT_FOUND, scope, id));
     };
     if registration.seed.billing_model.eq_ignore_ascii_case("Capacity") {
@@ -229,8 +221,8 @@ fn put_tenant(
         return Err(chosen_error(&error, scope, id));
     }
     let invalid = || provider_error(INVALID_CUSTOMER_SUBSCRIPTION_ID, scope, id);
-    let customer = Uuid::parse_str(id).ok().filter(|_| id.len() == 36).ok_or_else(invalid)?;
-    let resolved = world.directory.tenant_of(customer).ok_or_else(invalid)?;
+    Uuid::parse_str(id).ok().filter(|_| id.len() == 36).ok_or_else(invalid)?;
+    let resolved = world.tenant_of(id).ok_or_else(invalid)?;
     Ok(match world.switches.tenant_id {
         TenantIdRule::Honoured => wanted.unwrap_or(resolved),
         TenantIdRule::Resolved => resolved,
@@ -252,7 +244,7 @@ fn put_reply(seed: &RegistrationSeed, put: &Put, switches: &Switches) -> Reply {
         PutAnswer::NoContent => Reply::empty(StatusCode::NO_CONTENT),
     };
     if switches.etag {
-        reply.set_header(ETAG, &put.mapping.etag);
+        reply.set_header(ETAG, &put.mapping.etag());
     }
     reply
 }
@@ -277,7 +269,7 @@ fn check_preconditions(
     }
     let holds = |condition: &str| match existing {
         None => false,
-        Some(mapping) => condition.split(',').map(str::trim).any(|tag| tag == "*" || tag == mapping.etag),
+        Some(mapping) => condition.split(',').map(str::trim).any(|tag| tag == "*" || tag == mapping.etag()),
     };
     let failed = |header: &str, value: &str| {
         let message = format!("The condition '{value}' in the {header} header was not satisfied.");

@@ -13,7 +13,9 @@ use super::{PREFIX, seeding};
 use crate::emulator::StateFilter;
 use crate::faults::Fault;
 use crate::journal::JournalQuery;
+use crate::one_or_many::OneOrMany;
 use crate::options::{MappingSeed, RegistrationSeed};
+use crate::outage::Outage;
 use crate::reply::Reply;
 use crate::request::ServiceRequest;
 use crate::service::Service;
@@ -22,11 +24,11 @@ use crate::switches::Switches;
 /// How long a waiting call waits unless it says otherwise.
 const WAIT: u64 = 5000;
 
-/// Answers a call of the control API; `None` if the request is not one.
-pub(crate) async fn answer(service: &Arc<Service>, request: &ServiceRequest) -> Option<Reply> {
-    let call = request.path.strip_prefix(PREFIX)?;
+/// Answers a call of the control API, a request below [`PREFIX`].
+pub(crate) async fn answer(service: &Arc<Service>, request: &ServiceRequest) -> Reply {
+    let call = request.path.strip_prefix(PREFIX).unwrap_or_default();
     let reply = dispatch(service, request, call.trim_end_matches('/')).await;
-    Some(reply.unwrap_or_else(|message| Reply::json(StatusCode::BAD_REQUEST, &json!({ "error": message }))))
+    reply.unwrap_or_else(|message| Reply::json(StatusCode::BAD_REQUEST, &json!({ "error": message })))
 }
 
 async fn dispatch(service: &Arc<Service>, request: &ServiceRequest, call: &str) -> Result<Reply, String> {
@@ -44,23 +46,26 @@ async fn dispatch(service: &Arc<Service>, request: &ServiceRequest, call: &str) 
             service.journal.clear();
             Ok(done())
         }
+        ("GET", "journal/counts") => Ok(ok(&service.journal.counts())),
         ("GET", "journal/wait") => wait_for_requests(service, request).await,
         ("GET", "state") => Ok(state(service, request)),
         ("GET", "state/settled") => wait_for_effects(service, request).await,
         ("POST", "mappings") => add_mappings(service, request),
         ("DELETE", "mappings") => {
-            let filter = filter(request);
-            let mut world = service.world();
-            let chosen =
-                world.registrations.iter_mut().filter(|registration| filter.matches(&registration.seed));
-            chosen.for_each(|registration| registration.mappings.clear());
+            seeding::clear(&mut service.world(), &filter(request));
             Ok(done())
         }
         ("POST", "registrations") => add_registrations(service, request),
         ("POST", "subscriptions") => set_tenants(service, request),
         ("POST", "tokens") => issue_token(service, request),
         ("POST", "tokens/expire") => {
-            service.world().tokens.expire_all();
+            service.world().expire_tokens();
+            Ok(done())
+        }
+        ("GET", "outage") => Ok(outage(service)),
+        ("POST", "outage") => begin_outage(service, request),
+        ("DELETE", "outage") => {
+            service.outages.end();
             Ok(done())
         }
         ("POST", "reset") => {
@@ -131,6 +136,28 @@ fn state(service: &Service, request: &ServiceRequest) -> Reply {
     ok(&json!({ "registrations": registrations, "outstandingEffects": service.outstanding_effects() }))
 }
 
+/// The outage to begin.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OutageWish {
+    kind: Outage,
+    #[serde(default)]
+    ms: Option<u64>,
+}
+
+fn begin_outage(service: &Service, request: &ServiceRequest) -> Result<Reply, String> {
+    let wish: OutageWish = read(request)?;
+    service.outages.begin(wish.kind, wish.ms.map(Duration::from_millis));
+    Ok(outage(service))
+}
+
+fn outage(service: &Service) -> Reply {
+    ok(&service
+        .outages
+        .now()
+        .map(|(kind, left)| json!({ "kind": kind, "leftMs": left.map(|left| left.as_millis()) })))
+}
+
 /// What to seed: a list, or a number of generated ones.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -149,7 +176,7 @@ fn add_mappings(service: &Service, request: &ServiceRequest) -> Result<Reply, St
         None => StateFilter::of(&service.options.registrations[0]),
     };
     let count = seeds.len();
-    if seeding::seed(&mut service.world(), &service.options, &filter, seeds) == 0 {
+    if seeding::seed(&mut service.world(), &filter, seeds) == 0 {
         return Err("there is no such registration".to_owned());
     }
     Ok(ok(&json!({ "seeded": count })))
@@ -159,7 +186,7 @@ fn add_registrations(service: &Service, request: &ServiceRequest) -> Result<Repl
     let OneOrMany(seeds) = read::<OneOrMany<RegistrationSeed>>(request)?;
     let mut world = service.world();
     let ids: Vec<String> = seeds.iter().map(RegistrationSeed::resource_id).collect();
-    seeds.into_iter().for_each(|seed| world.registrations.add(seed));
+    seeds.into_iter().for_each(|seed| world.add_registration(seed));
     Ok(ok(&json!({ "ids": ids })))
 }
 
@@ -175,7 +202,7 @@ struct SubscriptionTenant {
 fn set_tenants(service: &Service, request: &ServiceRequest) -> Result<Reply, String> {
     let OneOrMany(tenants) = read::<OneOrMany<SubscriptionTenant>>(request)?;
     let mut world = service.world();
-    tenants.into_iter().for_each(|entry| world.directory.seed(entry.subscription_id, entry.tenant_id));
+    tenants.into_iter().for_each(|entry| world.set_tenant_of(entry.subscription_id, entry.tenant_id));
     Ok(done())
 }
 
@@ -193,19 +220,7 @@ fn issue_token(service: &Service, request: &ServiceRequest) -> Result<Reply, Str
     let tenant = wish.tenant_id.as_ref().unwrap_or(&options.tenant_id);
     let lifetime = Duration::from_secs(wish.lifetime_seconds.unwrap_or(3600));
     let audience = service.addresses.arm_url("/");
-    Ok(ok(&service.world().tokens.issue(tenant, &options.client_id, &audience, lifetime)))
-}
-
-/// One value, or a list of them.
-struct OneOrMany<T>(Vec<T>);
-
-impl<'de, T: DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
-    /// Tells the forms apart by their shape, so that a mistake in an item is named as what it is.
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let many = if value.is_array() { value } else { Value::Array(vec![value]) };
-        serde_json::from_value(many).map(Self).map_err(serde::de::Error::custom)
-    }
+    Ok(ok(&service.world().issue_token(tenant, &options.client_id, &audience, lifetime)))
 }
 
 fn journal_query(request: &ServiceRequest) -> Result<JournalQuery, String> {

@@ -1,10 +1,9 @@
 //! Looking at the state and filling it past the service.
 
-use uuid::Uuid;
-
 use crate::emulator::{MappingState, RegistrationState, StateFilter};
-use crate::options::{MappingSeed, Options};
-use crate::service::World;
+use crate::options::MappingSeed;
+use crate::registrations::RegistrationScope;
+use crate::world::World;
 
 /// What the chosen registrations hold.
 pub(crate) fn state(world: &World, filter: &StateFilter) -> Vec<RegistrationState> {
@@ -16,12 +15,12 @@ pub(crate) fn state(world: &World, filter: &StateFilter) -> Vec<RegistrationStat
             id: registration.seed.resource_id(),
             registration: registration.seed.clone(),
             mappings: registration
-                .mappings
+                .mappings()
                 .iter()
                 .map(|mapping| MappingState {
                     customer_subscription_id: mapping.id.clone(),
                     tenant_id: mapping.tenant.clone(),
-                    in_force: registration.mappings.in_force(mapping),
+                    in_force: registration.mappings().in_force(mapping),
                 })
                 .collect(),
         })
@@ -31,26 +30,20 @@ pub(crate) fn state(world: &World, filter: &StateFilter) -> Vec<RegistrationStat
 /// Puts customer subscriptions into the chosen registrations; returns how many registrations those are.
 pub(crate) fn seed(
     world: &mut World,
-    options: &Options,
     filter: &StateFilter,
     seeds: impl IntoIterator<Item = MappingSeed>,
 ) -> usize {
-    let seeds: Vec<(String, String)> = seeds
-        .into_iter()
-        .map(|seed| {
-            let tenant = seed
-                .tenant_id
-                .or_else(|| world.directory.tenant_of(Uuid::parse_str(&seed.customer_subscription_id).ok()?));
-            (seed.customer_subscription_id, tenant.unwrap_or_else(|| options.tenant_id.clone()))
-        })
-        .collect();
-    let World { registrations, switches, .. } = world;
-    let mut chosen = 0;
-    for registration in registrations.iter_mut().filter(|registration| filter.matches(&registration.seed)) {
-        for (id, tenant) in &seeds {
-            registration.mappings.put(id, tenant, switches);
-        }
-        chosen += 1;
-    }
-    chosen
+    let scopes = chosen(world, filter);
+    world.seed(&scopes, seeds);
+    scopes.len()
+}
+
+/// Empties the chosen registrations.
+pub(super) fn clear(world: &mut World, filter: &StateFilter) {
+    chosen(world, filter).iter().for_each(|scope| world.clear(scope));
+}
+
+fn chosen(world: &World, filter: &StateFilter) -> Vec<RegistrationScope> {
+    let seeds = world.registrations.iter().map(|registration| &registration.seed);
+    seeds.filter(|seed| filter.matches(seed)).map(RegistrationScope::of).collect()
 }

@@ -7,8 +7,8 @@ use hyper::StatusCode;
 use hyper::header::{LOCATION, RETRY_AFTER};
 use serde_json::{Value, json};
 
-use super::{FaultAction, FaultStatus};
-use crate::arm::ArmError;
+use super::{ChangeTime, FaultAction, FaultStatus, another_writer};
+use crate::arm::{self, ArmError};
 use crate::reply::{Delivery, Reply};
 use crate::request::ServiceRequest;
 use crate::service::{Service, answer};
@@ -23,14 +23,22 @@ pub(crate) async fn respond(service: Arc<Service>, request: ServiceRequest) -> R
             tokio::time::sleep(Duration::from_millis(*ms)).await;
         }
     }
+    another_writer::write(&service, &request, &met, ChangeTime::Before);
+    if met.contains(&FaultAction::ExpireTokens) {
+        service.world().expire_tokens();
+    }
     let mut effect = Effect { service, request, reply: None };
     for action in &met {
         effect.meet(action).await;
     }
-    match effect.reply {
+    let Effect { service, request, reply } = effect;
+    let mut reply = match reply {
         Some(reply) => reply,
-        None => answer(&effect.service, &effect.request).await,
-    }
+        None => answer(&service, &request).await,
+    };
+    another_writer::write(&service, &request, &met, ChangeTime::After);
+    reply.last = met.contains(&FaultAction::Goaway);
+    reply
 }
 
 /// A request on its way through the faults, and the answer as far as one is settled.
@@ -43,7 +51,18 @@ struct Effect {
 impl Effect {
     async fn meet(&mut self, action: &FaultAction) {
         match action {
-            FaultAction::Delay { .. } => {}
+            // These happen before the request or after it, whatever else it meets.
+            FaultAction::Delay { .. }
+            | FaultAction::AnotherWriter { .. }
+            | FaultAction::ExpireTokens
+            | FaultAction::Goaway => {}
+            FaultAction::ClaimsChallenge { claims } => {
+                let reply = arm::claims_challenge(&self.service, &self.request, claims);
+                self.instead(reply, false).await;
+            }
+            FaultAction::HalfOpen { after_effect } => {
+                self.instead(Reply::undelivered(Delivery::HalfOpen), *after_effect).await;
+            }
             FaultAction::Status(status) => self.instead(status_reply(status), status.after_effect).await,
             FaultAction::NonJsonBody { status, after_effect } => {
                 self.instead(block_page(*status), *after_effect).await;
@@ -101,7 +120,8 @@ impl Effect {
 
     /// The request takes effect after a while, though its client is told otherwise.
     fn land_later(&self, after: Duration) {
-        let (service, request) = (Arc::clone(&self.service), self.request.clone());
+        let service = Arc::clone(&self.service);
+        let request = ServiceRequest { late: true, ..self.request.clone() };
         self.service.effect(async move {
             tokio::time::sleep(after).await;
             answer(&service, &request).await;

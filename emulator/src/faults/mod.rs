@@ -1,9 +1,13 @@
 //! The faults: what can go wrong between a client and the service, as data. [`apply`] is the one place that acts on it.
 
+mod another_writer;
 mod apply;
 
 use serde::{Deserialize, Serialize};
 
+use crate::one_or_many::OneOrMany;
+
+pub use another_writer::{ChangeTime, WriterChange};
 pub(crate) use apply::respond;
 
 /// A rule: which requests meet which fault.
@@ -97,6 +101,29 @@ pub enum FaultAction {
         #[serde(default)]
         after_effect: bool,
     },
+    /// No answer comes; from then on nothing is read from the connection and nothing written to it, and it stays open.
+    HalfOpen {
+        /// Whether the effect happens all the same.
+        #[serde(default)]
+        after_effect: bool,
+    },
+    /// The connection ends in order after the answer: with HTTP/2 by GOAWAY, with HTTP/1.1 by `Connection: close`.
+    Goaway,
+    /// 401 without effect, asking for a token with certain claims (continuous access evaluation).
+    ClaimsChallenge {
+        /// The claims as the challenge has them, in base64.
+        claims: String,
+    },
+    /// This request and all later ones find every token issued so far expired.
+    ExpireTokens,
+    /// Another client changes the registration. The request itself goes on.
+    AnotherWriter {
+        /// Before the request's effect or after it.
+        #[serde(default)]
+        when: ChangeTime,
+        /// What it changes, in this order.
+        changes: Vec<WriterChange>,
+    },
 }
 
 /// The answer of [`FaultAction::Status`].
@@ -161,6 +188,11 @@ impl Fault {
             message: None,
             after_effect: false,
         }))
+    }
+
+    /// Reads one fault or a list of them, in the JSON of the control API.
+    pub fn parse(json: &str) -> Result<Vec<Self>, String> {
+        serde_json::from_str(json).map(|OneOrMany(faults)| faults).map_err(|error| error.to_string())
     }
 
     /// Only requests of this method.
