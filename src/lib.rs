@@ -10,11 +10,13 @@
 //! | [`engine`] | sending, evidence, retries |
 //! | [`credential`], [`transport`], [`clock`] | the traits towards the outside, and their real halves |
 //! | `wire` | what answers look like |
+//! | `changes` | waiting for one another |
 //! | [`resource_id`], [`guid`], [`cloud`], [`error`], [`advice`] | the vocabulary |
 
 #![deny(unsafe_code)]
 
 pub mod advice;
+mod changes;
 pub mod client;
 pub mod clock;
 pub mod cloud;

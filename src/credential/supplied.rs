@@ -3,9 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
-
 use super::{AccessToken, Authorization, Reason, TokenSource};
+use crate::changes::Changes;
 use crate::clock::BoxFuture;
 use crate::error::{Category, Error, Result};
 
@@ -13,8 +12,8 @@ use crate::error::{Category, Error, Result};
 pub struct SuppliedToken {
     may_ask: AtomicBool,
     state: Mutex<State>,
-    /// Counts the tokens that came, so that waiting requests wake.
-    supplied: watch::Sender<u64>,
+    /// Tells waiting requests that a token came, or that none will.
+    supplied: Changes,
 }
 
 #[derive(Default)]
@@ -35,7 +34,7 @@ impl SuppliedToken {
         Arc::new(SuppliedToken {
             may_ask: AtomicBool::new(may_ask),
             state: Mutex::default(),
-            supplied: watch::Sender::new(0),
+            supplied: Changes::default(),
         })
     }
 
@@ -65,20 +64,19 @@ impl SuppliedToken {
 impl TokenSource for SuppliedToken {
     fn authorization(&self, now_unix: u64) -> BoxFuture<'_, Result<Authorization>> {
         Box::pin(async move {
-            let mut supplied = self.supplied.subscribe();
-            loop {
-                let reason = match self.current(now_unix) {
-                    Ok(authorization) => return Ok(authorization),
-                    Err(reason) => reason,
-                };
-                if !self.may_ask() {
-                    return Err(without_token(&reason));
+            let look = || match self.current(now_unix) {
+                Ok(authorization) => Some(Ok(authorization)),
+                Err(reason) if !self.may_ask() => Some(Err(without_token(&reason))),
+                Err(reason) => {
+                    self.state().reason = Some(reason);
+                    None
                 }
-                self.state().reason = Some(reason);
-                let _waiting = Waiting::begin(self);
-                // The sender lives as long as self, so an error cannot be.
-                let _ = supplied.changed().await;
+            };
+            if let Some(found) = look() {
+                return found;
             }
+            let _waiting = Waiting::begin(self);
+            self.supplied.wait_for(look).await
         })
     }
 
@@ -105,7 +103,7 @@ impl TokenSource for SuppliedToken {
     fn close(&self) {
         self.may_ask.store(false, Ordering::Relaxed);
         // Who waits looks again, and finds that nothing will come.
-        self.supplied.send_modify(|_| {});
+        self.supplied.tell();
     }
 
     fn supply(&self, token: AccessToken) {
@@ -114,7 +112,8 @@ impl TokenSource for SuppliedToken {
         state.rejected = None;
         state.reason = None;
         state.generation += 1;
-        self.supplied.send_replace(state.generation);
+        drop(state);
+        self.supplied.tell();
     }
 }
 

@@ -142,6 +142,10 @@ impl Engine {
                 // The answer of the service says more than that there is no other token.
                 Err(error) => return refused_before.map_or(Attempt::NotSent(error), Attempt::Answered),
             };
+            // Both may have come at one moment.
+            if run.stop.is_cancelled() {
+                return Attempt::NotSent(cancelled());
+            }
             // Waiting for leave to send, or for a token, can take hours.
             if call.fresh.is_some_and(|fresh| self.clock.now() > fresh.until)
                 || call.pointless.as_ref().is_some_and(|pointless| pointless.is_cancelled())

@@ -1,16 +1,21 @@
 //! Outages: an endpoint that has answered before and cannot be reached any more. One request keeps trying for up to two
 //! minutes, the others wait for it; that time counts against no item's patience.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::time::Instant;
+
+use crate::changes::Changes;
 
 /// How long an endpoint may be out of reach before the requests fail.
 const LONGEST: Duration = Duration::from_secs(120);
 
 /// Whether the endpoint can be reached.
-pub(super) struct Outage(watch::Sender<State>);
+pub(super) struct Outage {
+    state: Mutex<State>,
+    changed: Changes,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -36,51 +41,59 @@ pub(super) enum Next<'a> {
 
 impl Outage {
     pub(super) fn new() -> Outage {
-        Outage(watch::Sender::new(State::Untried))
+        Outage { state: Mutex::new(State::Untried), changed: Changes::default() }
+    }
+
+    fn state(&self) -> State {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(State) -> State) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = *state;
+        *state = change(before);
+        let changed = *state != before;
+        drop(state);
+        if changed {
+            self.changed.tell();
+        }
     }
 
     /// Notes that the endpoint was reached.
     pub(super) fn reached(&self) {
-        self.0.send_if_modified(|state| {
-            let before = *state;
-            *state = State::Up;
-            before != State::Up
-        });
+        self.change(|_| State::Up);
     }
 
     /// Whether another request is finding out if the endpoint can be reached.
     pub(super) fn is_probed(&self) -> bool {
-        matches!(*self.0.borrow(), State::Down { probing: true, .. })
+        matches!(self.state(), State::Down { probing: true, .. })
     }
 
     /// Whether the endpoint was out of reach for too long.
     pub(super) fn is_given_up(&self) -> bool {
-        *self.0.borrow() == State::GivenUp
+        self.state() == State::GivenUp
     }
 
     /// Waits for the end of another request's probe.
     pub(super) async fn probed(&self) {
-        let mut state = self.0.subscribe();
-        // The sender lives as long as self.
-        let _ = state.wait_for(|state| !matches!(state, State::Down { probing: true, .. })).await;
+        self.changed.wait_for(|| (!self.is_probed()).then_some(())).await;
     }
 
     /// Notes that no connection could be made.
     pub(super) fn not_reached(&self, now: Instant) -> Next<'_> {
         let mut next = Next::Fail;
-        self.0.send_if_modified(|state| {
-            let since = match *state {
-                State::Untried | State::GivenUp => return false,
+        self.change(|state| {
+            let since = match state {
+                State::Untried | State::GivenUp => return state,
                 State::Up => now,
                 State::Down { probing: true, .. } => {
                     next = Next::Wait;
-                    return false;
+                    return state;
                 }
                 State::Down { since, probing: false } => since,
             };
-            *state = State::Down { since, probing: true };
             next = Next::Probe(Probe { outage: self, until: since + LONGEST });
-            true
+            State::Down { since, probing: true }
         });
         next
     }
@@ -95,15 +108,15 @@ pub(super) struct Probe<'a> {
 impl Probe<'_> {
     /// It has lasted too long: all that wait fail.
     pub(super) fn give_up(self) {
-        self.outage.0.send_replace(State::GivenUp);
+        self.outage.change(|_| State::GivenUp);
     }
 }
 
 impl Drop for Probe<'_> {
     fn drop(&mut self) {
-        self.outage.0.send_if_modified(|state| match state {
-            State::Down { probing, .. } => std::mem::replace(probing, false),
-            _ => false,
+        self.outage.change(|state| match state {
+            State::Down { since, .. } => State::Down { since, probing: false },
+            other => other,
         });
     }
 }

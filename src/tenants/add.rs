@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::get::{differs, mismatch};
-use super::in_flight::{Deed, Held};
+use super::in_flight::{Deed, Held, Touch};
 use super::session::RegistrationSession;
 use super::turns::{Turn, unless_stopped};
 use super::view::View;
@@ -150,7 +150,7 @@ impl Tenants {
                 Err(mismatch) => return Ok(*mismatch),
             };
             // From here on no earlier row of the same tenant is under way, and what they did is known.
-            unless_stopped(run, turn.is_about(about.tenant)).await?;
+            unless_stopped(run, turn.is_about_tenant(about.tenant)).await?;
             let decided = shared.view.with(|view| {
                 let survey = survey(target, customer, &about, view)?;
                 Some(match survey {
@@ -186,10 +186,10 @@ impl Tenants {
                     (outlook, spelling, fresh, look_again)
                 }
             };
-            let touched = [Some(customer.value()), outlook.tenant].into_iter().flatten();
+            let key = registration.key();
+            let touch = Touch { registration: &key, customer: customer.value(), tenant: outlook.tenant };
             let deed = Deed::Put(customer.value(), target.tenant.as_ref().map(Guid::value));
-            let (mut held, waited) =
-                self.in_flight.hold(&self.engine, run, &registration.key(), touched, deed).await?;
+            let (mut held, waited) = self.in_flight.hold(&self.engine, run, touch, deed).await?;
             if waited {
                 shared.view.forget();
                 continue;
@@ -364,6 +364,7 @@ impl Tenants {
         // Where what is wanted was listed before, its being there proves nothing.
         let listed_before = outlook.before.is_some_and(|before| before == outlook.tenant);
         let as_it_was = || if listed_before { Seen::Unclear } else { Seen::Old };
+        let listed_at_first = found.is_some();
         let gone = |customer: String| Seen::Other(reached(change.registration, customer, None));
         match (found, outlook.before) {
             (Some(found), before) => {
@@ -389,6 +390,12 @@ impl Tenants {
                 return Err(closed(change.registration));
             }
             let seen = shared.view.with(|view| {
+                // It may have taken effect between the two readings.
+                if let (Some(listed), false) = (view.tenant_of(change.customer.value()), listed_at_first) {
+                    let now = reached(change.registration, change.spelling.clone(), listed.or(Some(tenant)));
+                    let another = outlook.sure && listed.is_some_and(|listed| listed != tenant);
+                    return if another { Seen::Other(now) } else { Seen::Wanted(now) };
+                }
                 let others = view.others_of(tenant, change.customer.value());
                 if let Some(other) = others.iter().find(|other| !outlook.others.contains(other)) {
                     let other = view.spelling_of(*other);

@@ -3,17 +3,27 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::changes::Changes;
 use crate::engine::{Engine, Run, Wait, cancelled};
 use crate::error::Result;
 use crate::resource_id::RegistrationKey;
 
-/// What a change touches: a registration, and an id of a subscription or a tenant in it.
+/// What a change touches: a registration, and an id of a subscription or a tenant in it. The nil id stands for a tenant
+/// that nobody says, which may be any of them.
 type Key = (RegistrationKey, Uuid);
+
+/// What a change is about.
+pub(super) struct Touch<'a> {
+    pub(super) registration: &'a RegistrationKey,
+    pub(super) customer: Uuid,
+    /// `None`: nobody says.
+    pub(super) tenant: Option<Uuid>,
+}
 
 /// What a change makes of it. Two that are the same do no harm to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,9 +35,10 @@ pub(super) enum Deed {
 }
 
 /// The changes of a client.
+#[derive(Default)]
 pub(super) struct InFlight {
     touched: Mutex<HashMap<Key, Touched>>,
-    ended: watch::Sender<()>,
+    ended: Changes,
 }
 
 #[derive(Clone, Copy)]
@@ -37,76 +48,111 @@ enum Touched {
     Until(Instant, Deed),
 }
 
-impl Default for InFlight {
-    fn default() -> Self {
-        InFlight { touched: Mutex::default(), ended: watch::Sender::new(()) }
-    }
-}
-
 impl InFlight {
     fn touched(&self) -> MutexGuard<'_, HashMap<Key, Touched>> {
         self.touched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until nothing else touches any of the ids, and holds them. Also whether it had to wait: then what was
-    /// known before is too old to act on.
+    /// Waits until nothing else touches the same, and holds it. Also whether it had to wait: then what was known before is
+    /// too old to act on.
     pub(super) async fn hold(
         self: &Arc<InFlight>,
         engine: &Engine,
         run: &Run,
-        registration: &RegistrationKey,
-        ids: impl Iterator<Item = Uuid>,
+        touch: Touch<'_>,
         deed: Deed,
     ) -> Result<(Held, bool)> {
-        let keys: Vec<Key> = ids.map(|id| (registration.clone(), id)).collect();
-        let mut ended = self.ended.subscribe();
+        let Touch { registration, customer, tenant } = touch;
+        let key = |id| (registration.clone(), id);
+        let keys = vec![key(customer), key(tenant.unwrap_or_default())];
+        let wanted = Wanted { keys: &keys, registration, unsaid: tenant.is_none(), deed };
         let mut waited = false;
         loop {
-            ended.borrow_and_update();
-            let settled_at = {
-                let now = engine.clock.now();
-                let mut touched = self.touched();
-                let mut settled_at = None;
-                let mut busy = false;
-                for key in &keys {
-                    match touched.get(key) {
-                        Some(Touched::Now) => busy = true,
-                        Some(Touched::Until(until, other)) if *until > now && *other != deed => {
-                            settled_at = settled_at.max(Some(*until));
-                        }
-                        Some(Touched::Until(..)) | None => {}
-                    }
+            let free = self.ended.wait_for(|| match self.try_hold(&wanted, engine.clock.now()) {
+                Try::Busy => None,
+                other => Some(other),
+            });
+            let first = self.try_hold(&wanted, engine.clock.now());
+            let tried = if matches!(first, Try::Busy) {
+                waited = true;
+                let _wait = run.waiting(Wait::Settling, None);
+                tokio::select! {
+                    biased;
+                    () = run.stop.cancelled() => return Err(cancelled()),
+                    tried = free => tried,
                 }
-                if !busy && settled_at.is_none() {
-                    // The same change as one that ended unknown does no harm to it, but the next one still has to wait.
-                    let mut settled_at = None;
-                    for key in &keys {
-                        if let Some(Touched::Until(until, _)) = touched.insert(key.clone(), Touched::Now) {
-                            settled_at = settled_at.max((until > now).then_some(until));
-                        }
-                    }
-                    drop(touched);
+            } else {
+                first
+            };
+            match tried {
+                Try::Held(settled_at) => {
+                    let keys = keys.clone();
                     return Ok((Held { all: self.clone(), keys, deed, settled_at }, waited));
                 }
-                if busy { None } else { settled_at.map(|at| at - now) }
-            };
-            waited = true;
-            let _wait = run.waiting(Wait::Settling, settled_at);
-            let settled = async {
-                match settled_at {
-                    Some(left) => engine.clock.sleep(left).await,
-                    None => std::future::pending().await,
+                Try::Settles(left) => {
+                    waited = true;
+                    let _wait = run.waiting(Wait::Settling, Some(left));
+                    tokio::select! {
+                        biased;
+                        () = run.stop.cancelled() => return Err(cancelled()),
+                        () = engine.clock.sleep(left) => {}
+                    }
                 }
-            };
-            tokio::select! {
-                biased;
-                () = run.stop.cancelled() => return Err(cancelled()),
-                // A word, or the end of all: the state is looked at again.
-                _ = ended.changed() => {}
-                () = settled => {}
+                Try::Busy => {}
             }
         }
     }
+
+    fn try_hold(&self, wanted: &Wanted<'_>, now: Instant) -> Try {
+        let mut touched = self.touched();
+        let (mut busy, mut settled_at) = (false, None);
+        let mut meets = |touched: &Touched| match touched {
+            Touched::Now => busy = true,
+            Touched::Until(until, other) if *until > now && *other != wanted.deed => {
+                settled_at = settled_at.max(Some(*until));
+            }
+            Touched::Until(..) => {}
+        };
+        if wanted.unsaid {
+            let others = touched.iter().filter(|((of, _), _)| of == wanted.registration);
+            others.for_each(|(_, touched)| meets(touched));
+        } else {
+            let any = (wanted.registration.clone(), Uuid::nil());
+            wanted.keys.iter().chain([&any]).filter_map(|key| touched.get(key)).for_each(&mut meets);
+        }
+        if busy {
+            return Try::Busy;
+        }
+        if let Some(settled_at) = settled_at {
+            return Try::Settles(settled_at - now);
+        }
+        // The same change as one that is in doubt does no harm to it, but the next one still has to wait.
+        let mut settled_at = None;
+        for key in wanted.keys {
+            if let Some(Touched::Until(until, _)) = touched.insert(key.clone(), Touched::Now) {
+                settled_at = settled_at.max((until > now).then_some(until));
+            }
+        }
+        Try::Held(settled_at)
+    }
+}
+
+/// What is to be held.
+struct Wanted<'a> {
+    keys: &'a [Key],
+    registration: &'a RegistrationKey,
+    /// Nobody says the tenant: nothing else of the registration may be under way.
+    unsaid: bool,
+    deed: Deed,
+}
+
+enum Try {
+    /// It is held; until then an earlier sending of the same change can take effect.
+    Held(Option<Instant>),
+    /// Another change is under way.
+    Busy,
+    /// Another change can take effect for so long.
+    Settles(Duration),
 }
 
 /// What a change holds. Others go on when this is dropped.
@@ -134,6 +180,6 @@ impl Drop for Held {
             };
         }
         drop(touched);
-        self.all.ended.send_replace(());
+        self.all.ended.tell();
     }
 }

@@ -5,16 +5,18 @@
 //! the listing to read on without waiting for its caller.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
-
+use crate::changes::Changes;
 use crate::resource_id::RegistrationKey;
 
 /// The listings of one client.
 #[derive(Default)]
 pub(crate) struct Listings {
     active: Mutex<HashMap<RegistrationKey, Active>>,
+    /// Told when a listing or a removal ends.
+    ended: Changes,
 }
 
 struct Active {
@@ -24,9 +26,14 @@ struct Active {
     /// Failed listings whose caller has not been told yet.
     failed: usize,
     /// How many removals wait.
-    hurry: watch::Sender<usize>,
-    /// Told when the last listing, or the last removal, ends.
-    ended: watch::Sender<()>,
+    hurry: Arc<Hurried>,
+}
+
+/// How many removals wait for the listings of a registration.
+#[derive(Default)]
+struct Hurried {
+    waiting: AtomicUsize,
+    changed: Changes,
 }
 
 impl Listings {
@@ -40,27 +47,23 @@ impl Listings {
             listings: 0,
             removals: 0,
             failed: 0,
-            hurry: watch::Sender::new(0),
-            ended: watch::Sender::new(()),
+            hurry: Arc::default(),
         }))
     }
 
     /// Begins a listing as soon as no removal is on its way; it ends when the result is dropped.
     pub(crate) async fn begin(self: &Arc<Listings>, registration: RegistrationKey) -> Listing {
-        loop {
-            let begun = self.entry(&registration, |entry| {
-                if entry.removals > 0 {
-                    return Err(entry.ended.subscribe());
-                }
-                entry.listings += 1;
-                Ok(entry.hurry.subscribe())
-            });
-            match begun {
-                Ok(hurry) => return Listing { listings: self.clone(), registration, hurry },
-                // A word or the sender's drop: the state is looked at again.
-                Err(mut ended) => drop(ended.changed().await),
-            }
-        }
+        let hurry = self
+            .ended
+            .wait_for(|| {
+                self.entry(&registration, |entry| {
+                    let free = entry.removals == 0;
+                    entry.listings += usize::from(free);
+                    free.then(|| entry.hurry.clone())
+                })
+            })
+            .await;
+        Listing { listings: self.clone(), registration, hurry }
     }
 
     /// Begins a removal, which ends when the result is dropped; `None` while a listing is under way.
@@ -90,32 +93,38 @@ impl Listings {
     }
 
     /// Waits until nothing lists the registration. Gives `None` at once where nothing does.
-    pub(crate) fn end_of(&self, registration: &RegistrationKey) -> Option<impl Future<Output = ()> + use<>> {
-        let active = self.active();
-        let entry = active.get(registration).filter(|entry| entry.listings > 0)?;
-        let hurry = Hurry::on(entry.hurry.clone());
-        let mut ended = entry.ended.subscribe();
+    pub(crate) fn end_of(
+        self: &Arc<Listings>,
+        registration: &RegistrationKey,
+    ) -> Option<impl Future<Output = ()> + use<>> {
+        let hurry = self.listed(registration)?;
+        let (listings, registration) = (self.clone(), registration.clone());
         Some(async move {
-            let _hurry = hurry;
-            // A word or the sender's drop: the caller looks again.
-            let _ = ended.changed().await;
+            let _hurry = Hurry::on(hurry);
+            listings.ended.wait_for(|| listings.listed(&registration).is_none().then_some(())).await;
         })
+    }
+
+    fn listed(&self, registration: &RegistrationKey) -> Option<Arc<Hurried>> {
+        let active = self.active();
+        active.get(registration).filter(|entry| entry.listings > 0).map(|entry| entry.hurry.clone())
     }
 }
 
 /// Hurries the listings of a registration for as long as somebody waits for them.
-struct Hurry(watch::Sender<usize>);
+struct Hurry(Arc<Hurried>);
 
 impl Hurry {
-    fn on(waiting: watch::Sender<usize>) -> Hurry {
-        waiting.send_modify(|waiting| *waiting += 1);
-        Hurry(waiting)
+    fn on(hurried: Arc<Hurried>) -> Hurry {
+        hurried.waiting.fetch_add(1, Ordering::SeqCst);
+        hurried.changed.tell();
+        Hurry(hurried)
     }
 }
 
 impl Drop for Hurry {
     fn drop(&mut self) {
-        self.0.send_modify(|waiting| *waiting -= 1);
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -123,15 +132,14 @@ impl Drop for Hurry {
 pub(crate) struct Listing {
     listings: Arc<Listings>,
     registration: RegistrationKey,
-    hurry: watch::Receiver<usize>,
+    hurry: Arc<Hurried>,
 }
 
 impl Listing {
     /// Ready when a removal waits for the end of this listing.
     pub(crate) async fn hurried(&self) {
-        let mut hurry = self.hurry.clone();
-        // The sender lives as long as this listing is counted.
-        let _ = hurry.wait_for(|waiting| *waiting > 0).await;
+        let waiting = || (self.hurry.waiting.load(Ordering::SeqCst) > 0).then_some(());
+        self.hurry.changed.wait_for(waiting).await;
     }
 }
 
@@ -151,10 +159,8 @@ impl Drop for Listing {
     fn drop(&mut self) {
         self.listings.change(&self.registration, |entry| {
             entry.listings -= 1;
-            if entry.listings == 0 {
-                entry.ended.send_replace(());
-            }
         });
+        self.listings.ended.tell();
     }
 }
 
@@ -168,10 +174,8 @@ impl Drop for Removal {
     fn drop(&mut self) {
         self.listings.change(&self.registration, |entry| {
             entry.removals -= 1;
-            if entry.removals == 0 {
-                entry.ended.send_replace(());
-            }
         });
+        self.listings.ended.tell();
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::add::{CLOSED, before_sending, closed};
 use super::get::{differs, mismatch};
-use super::in_flight::{Deed, Held};
+use super::in_flight::{Deed, Held, Touch};
 use super::list::tenants_unsaid;
 use super::session::RegistrationSession;
 use super::turns::{Turn, unless_stopped};
@@ -95,10 +95,18 @@ impl Tenants {
                 );
                 return Err(Error::new(Category::InvalidAnswer, "AnswerNotUnderstood", message));
             };
+            if target.customer.is_none() {
+                let mut waited = false;
+                unless_stopped(run, async { waited = turn.is_about_customer(stored.value()).await }).await?;
+                if waited {
+                    // An earlier removal was about it too.
+                    continue;
+                }
+            }
             let tenant = found.tenant_guid().map(|tenant| tenant.value());
-            let touched = [Some(stored.value()), tenant].into_iter().flatten();
+            let touch = Touch { registration: &key, customer: stored.value(), tenant };
             let deed = Deed::Delete(stored.value());
-            let (mut held, waited) = self.in_flight.hold(&self.engine, run, &key, touched, deed).await?;
+            let (mut held, waited) = self.in_flight.hold(&self.engine, run, touch, deed).await?;
             if waited {
                 continue;
             }

@@ -1,8 +1,9 @@
 //! Whose turn it is: changes of the same customer subscription or the same tenant are made in the order of the input,
 //! never together; adds and removals do not run beside each other, and a read waits for the changes before it.
 //!
-//! Everything waits for earlier requests only, so that nothing can wait in a circle. What tenant an add is about may be
-//! learned late: adds say it in the order of the input, and one whose tenant nobody says runs alone.
+//! Everything waits for earlier requests only, so that nothing can wait in a circle. What tenant an add is about, and what
+//! subscription a removal by tenant is about, may be learned late: they say it in the order of the input, and an add whose
+//! tenant nobody says runs alone.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -37,7 +38,7 @@ struct State {
     next: u64,
     /// Changes that have not ended, in order.
     active: BTreeSet<u64>,
-    /// Adds that have not said their tenant.
+    /// Adds that have not said their tenant, and removals that have not said their subscription.
     unsaid: BTreeSet<u64>,
     queues: HashMap<Key, VecDeque<u64>>,
     /// Runs of changes of one kind; only those of the first may be made.
@@ -83,9 +84,23 @@ impl State {
         }
     }
 
-    fn end_change(&mut self, number: u64, phase: u64, keys: &[Key]) {
+    /// Lets go on who waits for the next one to say what it is about.
+    fn wake_after_saying(&self, deed: Deed) {
+        let next = self.unsaid.first().copied();
+        if deed == Deed::Remove {
+            // Removals that have nothing to say wait too.
+            let until = next.unwrap_or(u64::MAX);
+            self.waiting.range(..=until).for_each(|(_, waiting)| waiting.notify_one());
+        } else {
+            self.wake(next);
+        }
+    }
+
+    fn end_change(&mut self, number: u64, deed: Deed, phase: u64, keys: &[Key]) {
         self.active.remove(&number);
-        self.unsaid.remove(&number);
+        if self.unsaid.remove(&number) {
+            self.wake_after_saying(deed);
+        }
         for key in keys {
             if let Some(queue) = self.queues.get_mut(key) {
                 queue.retain(|other| other != &number);
@@ -96,7 +111,6 @@ impl State {
                 self.wake(next);
             }
         }
-        self.wake(self.unsaid.first().copied());
         self.wake(self.active.first().copied());
         // Phases behind the first one end too, where their requests are refused before their turn.
         let at = phase.checked_sub(self.first_phase).and_then(|at| usize::try_from(at).ok());
@@ -136,9 +150,10 @@ impl Turns {
             Deed::Add | Deed::Remove => {
                 state.active.insert(number);
                 keys.extend(customer.map(Key::Customer));
-                if deed == Deed::Add {
+                if deed == Deed::Add || customer.is_none() {
                     state.unsaid.insert(number);
-                } else {
+                }
+                if deed == Deed::Remove {
                     keys.extend(tenant.map(Key::Tenant));
                 }
                 for key in &keys {
@@ -188,7 +203,10 @@ impl Turn {
     pub(super) async fn begin(&self) {
         let keys = self.keys().clone();
         self.wait_until(|state| {
-            state.first_phase >= self.phase && keys.iter().all(|key| state.is_first_of(*key, self.number))
+            state.first_phase >= self.phase
+                && keys.iter().all(|key| state.is_first_of(*key, self.number))
+                // An earlier removal may turn out to be about the same subscription.
+                && (self.deed != Deed::Remove || state.unsaid.first().is_none_or(|first| *first >= self.number))
         })
         .await;
     }
@@ -200,27 +218,35 @@ impl Turn {
 
     /// Says which tenant an add is about, once, and waits for its turn among those of the same tenant. `None`: nobody
     /// knows, so it runs alone.
-    pub(super) async fn is_about(&self, tenant: Option<Uuid>) {
-        if self.deed != Deed::Add {
-            return;
+    pub(super) async fn is_about_tenant(&self, tenant: Option<Uuid>) {
+        match tenant {
+            Some(tenant) => drop(self.says(Key::Tenant(tenant)).await),
+            None => self.is_first().await,
         }
-        self.wait_until(|state| {
-            state.unsaid.first() == Some(&self.number) || !state.unsaid.contains(&self.number)
-        })
-        .await;
-        let Some(tenant) = tenant else {
-            return self.is_first().await;
-        };
-        let key = Key::Tenant(tenant);
+    }
+
+    /// Says which subscription a removal is about, once, and waits for its turn among those of the same subscription.
+    /// Whether it had to wait: then it has to look again.
+    pub(super) async fn is_about_customer(&self, customer: Uuid) -> bool {
+        self.says(Key::Customer(customer)).await
+    }
+
+    async fn says(&self, key: Key) -> bool {
+        let first_to_say = |state: &State| state.unsaid.first() == Some(&self.number);
+        self.wait_until(|state| first_to_say(state) || !state.unsaid.contains(&self.number)).await;
         {
             let mut state = self.state();
             if state.unsaid.remove(&self.number) {
                 state.enqueue(key, self.number);
                 self.keys().push(key);
-                state.wake(state.unsaid.first().copied());
+                state.wake_after_saying(self.deed);
             }
         }
-        self.wait_until(|state| state.is_first_of(key, self.number)).await;
+        let waits = !self.state().is_first_of(key, self.number) && self.keys().contains(&key);
+        if waits {
+            self.wait_until(|state| state.is_first_of(key, self.number)).await;
+        }
+        waits
     }
 }
 
@@ -230,7 +256,7 @@ impl Drop for Turn {
         let mut state = self.state();
         state.waiting.remove(&self.number);
         if self.deed != Deed::Read {
-            state.end_change(self.number, self.phase, &keys);
+            state.end_change(self.number, self.deed, self.phase, &keys);
         }
     }
 }
@@ -277,13 +303,13 @@ mod tests {
         let first = turns.take(Deed::Add, Some(S), None);
         let second = turns.take(Deed::Add, Some(S2), None);
         // The first may turn out to be about the same tenant.
-        assert!(!over(second.is_about(Some(T))).await);
-        assert!(over(first.is_about(Some(T2))).await);
-        assert!(over(second.is_about(Some(T))).await);
+        assert!(!over(second.is_about_tenant(Some(T))).await);
+        assert!(over(first.is_about_tenant(Some(T2))).await);
+        assert!(over(second.is_about_tenant(Some(T))).await);
         let third = turns.take(Deed::Add, None, None);
-        assert!(!over(third.is_about(Some(T))).await);
+        assert!(!over(third.is_about_tenant(Some(T))).await);
         drop(second);
-        assert!(over(third.is_about(Some(T))).await);
+        assert!(over(third.is_about_tenant(Some(T))).await);
     }
 
     #[tokio::test(start_paused = true)]
@@ -292,13 +318,13 @@ mod tests {
         let first = turns.take(Deed::Add, Some(S), None);
         let unknown = turns.take(Deed::Add, Some(S2), None);
         let last = turns.take(Deed::Add, None, None);
-        assert!(over(first.is_about(Some(T))).await);
-        assert!(!over(unknown.is_about(None)).await);
+        assert!(over(first.is_about_tenant(Some(T))).await);
+        assert!(!over(unknown.is_about_tenant(None)).await);
         drop(first);
-        assert!(over(unknown.is_about(None)).await);
-        assert!(!over(last.is_about(Some(T2))).await);
+        assert!(over(unknown.is_about_tenant(None)).await);
+        assert!(!over(last.is_about_tenant(Some(T2))).await);
         drop(unknown);
-        assert!(over(last.is_about(Some(T2))).await);
+        assert!(over(last.is_about_tenant(Some(T2))).await);
     }
 
     #[tokio::test(start_paused = true)]
@@ -307,7 +333,7 @@ mod tests {
         let add = turns.take(Deed::Add, Some(S), None);
         let removal = turns.take(Deed::Remove, None, Some(T));
         assert!(over(add.begin()).await);
-        assert!(over(add.is_about(Some(T))).await);
+        assert!(over(add.is_about_tenant(Some(T))).await);
         assert!(!over(removal.begin()).await);
         drop(add);
         assert!(over(removal.begin()).await);

@@ -2,16 +2,17 @@
 //! changes. Ids are kept as 16 bytes, for there may be a hundred thousand of them.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::session::{RegistrationSession, lock};
 use super::turns::Turn;
 use super::{Mapping, Tenants};
+use crate::changes::Changes;
 use crate::engine::{Fresh, Run, cancelled};
 use crate::error::Result;
 use crate::guid::Guid;
@@ -27,7 +28,8 @@ pub(super) struct KnownView {
     /// Whoever holds it reads; the others wait for what is read.
     reading: tokio::sync::Mutex<()>,
     /// The registration itself was read, and can be used.
-    registration_checked: watch::Sender<bool>,
+    registration_checked: AtomicBool,
+    checked: Changes,
 }
 
 #[derive(Default)]
@@ -48,14 +50,16 @@ impl KnownView {
     /// Waits until the registration was read, or until it is this one's turn to do so: what is wrong with it is then said
     /// of the first row of the input.
     pub(super) async fn wait_for_first(&self, run: &Run, turn: &Turn) -> Result<()> {
-        let mut checked = self.registration_checked.subscribe();
         tokio::select! {
             biased;
             () = run.stop.cancelled() => Err(cancelled()),
-            // The sender lives as long as self.
-            _ = checked.wait_for(|checked| *checked) => Ok(()),
+            () = self.checked.wait_for(|| self.is_checked().then_some(())) => Ok(()),
             () = turn.is_first() => Ok(()),
         }
+    }
+
+    fn is_checked(&self) -> bool {
+        self.registration_checked.load(Ordering::Relaxed)
     }
 
     /// What `read` says of the view; `None` where there is none any more.
@@ -159,9 +163,10 @@ impl Tenants {
         registration: &Arc<RegistrationId>,
         now: Instant,
     ) -> Result<()> {
-        if !*known.registration_checked.borrow() {
+        if !known.is_checked() {
             self.check_registration(run, registration).await?;
-            known.registration_checked.send_replace(true);
+            known.registration_checked.store(true, Ordering::Relaxed);
+            known.checked.tell();
         }
         lock(&known.state).made_meanwhile = Some(Vec::new());
         let read = self.read_view(run, registration, now).await;
