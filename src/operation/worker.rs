@@ -5,13 +5,27 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::Request;
 use super::queue::Queue;
+use super::{Event, Request};
 use crate::client::Client;
 use crate::engine::Run;
 use crate::error::{Category, Error};
+use crate::plan::{self, SpelledDifference};
+use crate::registrations::{self, Registration};
 use crate::resource_id::RegistrationId;
-use crate::tenants::{FailedListing, Finished, Items, Mapping, Outcome, Purpose, Session, TargetInput};
+use crate::tenants::{self, FailedListing, Finished, Mapping, Outcome, Purpose, Session, TargetInput};
+
+/// What a request is about that has no target.
+static NO_TARGET: TargetInput = TargetInput {
+    resource_id: None,
+    registration_subscription_id: None,
+    resource_group_name: None,
+    registration_name: None,
+    customer_subscription_id: None,
+    tenant_id: None,
+    subscription_id: None,
+    row: 0,
+};
 
 /// An accepted request.
 pub(super) struct Job {
@@ -54,6 +68,9 @@ async fn handle(
     request: Request,
     items: &mut QueuedItems,
 ) -> Finished {
+    if let Request::Registrations { scope } = &request {
+        return client.registrations().list(run, scope, default, items).await;
+    }
     let input = request.target();
     let target = match input.resolve(default, request.purpose()) {
         Ok(target) => target,
@@ -67,6 +84,10 @@ async fn handle(
         Request::List { .. } => tenants.list(run, &target, items).await,
         Request::Get { .. } => tenants.get(run, &target, items).await,
         Request::Remove { .. } => tenants.remove(session, run, &target).await,
+        Request::Compare { desired, options, .. } => {
+            plan::compare(tenants, run, &target, desired, *options, items).await
+        }
+        Request::Registrations { .. } => unreachable!("it has no target, and was answered above"),
     }
 }
 
@@ -76,7 +97,9 @@ impl Request {
             Request::Add { target, .. }
             | Request::List { target }
             | Request::Get { target }
-            | Request::Remove { target } => target,
+            | Request::Remove { target }
+            | Request::Compare { target, .. } => target,
+            Request::Registrations { .. } => &NO_TARGET,
         }
     }
 
@@ -86,6 +109,7 @@ impl Request {
             Request::List { .. } => Purpose::List,
             Request::Get { .. } => Purpose::Get,
             Request::Remove { .. } => Purpose::Remove,
+            Request::Compare { .. } | Request::Registrations { .. } => Purpose::List,
         }
     }
 
@@ -119,16 +143,36 @@ struct QueuedItems {
     failed: Option<FailedListing>,
 }
 
-impl Items for QueuedItems {
+impl QueuedItems {
+    async fn give(&self, item: Event, hurried: impl Future<Output = ()> + Send) -> bool {
+        tokio::select! {
+            biased;
+            () = self.stop.stop.cancelled() => false,
+            () = self.queue.item(item, hurried) => true,
+        }
+    }
+}
+
+impl registrations::Items for QueuedItems {
+    async fn take(&mut self, registration: Registration) -> bool {
+        let item = Event::Registration { tag: self.tag, registration: Box::new(registration) };
+        self.give(item, std::future::pending()).await
+    }
+}
+
+impl plan::Items for QueuedItems {
+    async fn take(&mut self, difference: SpelledDifference) -> bool {
+        let item = Event::Difference { tag: self.tag, difference: Box::new(difference) };
+        self.give(item, std::future::pending()).await
+    }
+}
+
+impl tenants::Items for QueuedItems {
     fn hold(&mut self, failed: FailedListing) {
         self.failed = Some(failed);
     }
 
     async fn take(&mut self, mapping: Mapping, hurried: impl Future<Output = ()> + Send) -> bool {
-        tokio::select! {
-            biased;
-            () = self.stop.stop.cancelled() => false,
-            () = self.queue.item(self.tag, mapping, hurried) => true,
-        }
+        self.give(Event::Mapping { tag: self.tag, mapping }, hurried).await
     }
 }

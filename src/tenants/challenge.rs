@@ -18,7 +18,7 @@ const SUBSCRIPTIONS_API_VERSION: &str = "2016-06-01";
 
 impl Tenants {
     /// The tenant that the subscription belongs to, where the service says it. Asked once for each subscription.
-    pub(super) async fn challenged_tenant(&self, run: &Run, customer: &Guid) -> Option<Uuid> {
+    pub(crate) async fn challenged_tenant(&self, run: &Run, customer: &Guid) -> Option<Uuid> {
         let mut known = self.challenged.lock().await;
         if let Some(tenant) = known.get(&customer.value()) {
             return *tenant;
@@ -51,7 +51,7 @@ impl Tenants {
     }
 
     /// Fills in the tenant of a mapping that a list gave without: the mapping itself may say it, else the challenge.
-    pub(super) async fn learn_tenant(&self, run: &Run, mapping: &mut Mapping) {
+    pub(crate) async fn learn_tenant(&self, run: &Run, mapping: &mut Mapping) {
         let (None, Some(registration), Some(customer)) =
             (&mapping.tenant, &mapping.registration, mapping.customer())
         else {

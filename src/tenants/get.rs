@@ -108,7 +108,7 @@ impl Mapping {
     }
 
     /// The tenant as a GUID, where it is one.
-    pub(super) fn tenant_guid(&self) -> Option<Guid> {
+    pub(crate) fn tenant_guid(&self) -> Option<Guid> {
         self.tenant.as_deref().and_then(Guid::parse)
     }
 }
