@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use azs_emulator::{Fault, FaultAction, MappingSeed, RegistrationSeed};
+use azs_emulator::{Fault, FaultAction, FaultStatus, JournalQuery, MappingSeed, RegistrationSeed};
 use azs_registration::operation::{Event, Next, Request};
 use azs_registration::plan::{CompareOptions, Desired, DifferenceKind, SpelledDifference};
 use azs_registration::tenants::{Expectation, Outcome, TargetInput};
@@ -262,6 +262,19 @@ fn what_is_wrong_with_the_registration_is_said() {
         TargetInput { registration_name: Some("azurestack-unknown".to_owned()), ..TargetInput::default() };
     let unknown = Request::Compare { target, desired: desired([customer(&id(1))]), options: KEEP };
     failed(&world.run(unknown), "RegistrationNotFound");
+    // It is looked at first, for a list of none says nothing about it.
+    let refusal = Fault::new(FaultAction::Status(FaultStatus {
+        status: 403,
+        retry_after_seconds: None,
+        code: Some("AuthorizationFailed".to_owned()),
+        message: None,
+        after_effect: false,
+    }));
+    world.emulator.clear_journal();
+    world.emulator.add_fault(refusal.nth(1));
+    failed(&world.run(comparing(&desired([customer(&id(1))]), KEEP)), "AuthorizationFailed");
+    let lists = JournalQuery::method("GET").path_contains("customerSubscriptions");
+    assert_eq!((world.received("GET"), world.emulator.journal_of(&lists).len()), (1, 0));
     let target = customer(&id(1));
     let more = Request::Compare { target, desired: desired([customer(&id(1))]), options: KEEP };
     failed(&world.run(more), "ValueNotExpected");

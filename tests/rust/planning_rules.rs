@@ -130,6 +130,8 @@ fn a_subscription_in_two_spellings_is_left_alone_and_said() {
     for (rows, about) in [
         // The subscription itself, a tenant of either spelling, and nobody.
         (vec![(1, 1)], vec![1]),
+        (vec![(1, 9)], vec![1]),
+        (vec![(1, 0)], vec![1]),
         (vec![(4, 1)], vec![1, 0]),
         (vec![(4, 3)], vec![1, 0]),
         (vec![(2, 2)], vec![0]),
@@ -378,6 +380,24 @@ proptest! {
         let mut told: Vec<u64> = found.iter().map(|it| it.row).filter(|row| *row > 0).collect();
         told.sort_unstable();
         prop_assert_eq!(told, (1..=rows.len() as u64).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_need_not_wait_can_be_applied_in_any_order(
+        rows in pairs(true), there in pairs(true), prune in any::<bool>(), order in any::<prop::sample::Index>(),
+    ) {
+        let found = plan(&rows, &there, CompareOptions { prune, include_equal: false });
+        let mut in_order = state_of(&there);
+        found.iter().for_each(|difference| apply(&mut in_order, difference));
+        let (waiting, mut free): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.in_order);
+        free.reverse();
+        if !free.is_empty() {
+            let at = order.index(free.len());
+            free.rotate_left(at);
+        }
+        let mut state = state_of(&there);
+        free.iter().chain(&waiting).for_each(|difference| apply(&mut state, difference));
+        prop_assert_eq!(state, in_order);
     }
 
     #[test]
