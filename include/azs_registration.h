@@ -78,6 +78,12 @@
 // `kind`: an `azs_credential_event`.
 #define AZS_EVENT_CREDENTIAL_NEEDED 5
 
+// `kind`: an `azs_registration_event`, one item of a list of registrations.
+#define AZS_EVENT_REGISTRATION 6
+
+// `kind`: an `azs_difference_event`, one difference between what is wanted and what a registration holds.
+#define AZS_EVENT_DIFFERENCE 7
+
 // `outcome`: the tenant had no mapping; it has the wanted one now.
 #define AZS_OUTCOME_ADDED 1
 
@@ -93,7 +99,7 @@
 // `outcome`: a read before the removal said that there is no such mapping; nothing was sent.
 #define AZS_OUTCOME_NOT_FOUND 5
 
-// `outcome` of a list or a get: everything was handed out as `AZS_EVENT_MAPPING`.
+// `outcome` of a list, a get or a comparison: everything was handed out.
 #define AZS_OUTCOME_READ 6
 
 // `outcome`: the request was refused or failed; nothing changed. `error` says why.
@@ -115,8 +121,29 @@
 // `outcome`: somebody else changed the mapping meanwhile; it was left as found.
 #define AZS_OUTCOME_CHANGED_BY_ANOTHER 25
 
-// `outcome` of a list or a get: given up because of a cancellation.
+// `outcome` of a list, a get or a comparison: given up because of a cancellation.
 #define AZS_OUTCOME_CANCELLED 26
+
+// `difference`: what is wanted is not there. Apply it with `azs_tenant_add`.
+#define AZS_DIFFERENCE_ADD 1
+
+// `difference`: the tenant has another subscription, or the subscription another tenant. One `azs_tenant_add` moves it; the
+// old mapping is not to be removed besides.
+#define AZS_DIFFERENCE_REPLACE 2
+
+// `difference`: it is mapped, and not wanted. Apply it with `azs_tenant_remove`. Only where `prune` was 1.
+#define AZS_DIFFERENCE_REMOVE 3
+
+// `difference`: it is as wanted. Only where `include_equal` was 1.
+#define AZS_DIFFERENCE_UNCHANGED 4
+
+// `difference`: the subscription is listed more than once, in different spellings or for different tenants. Nothing is to
+// be applied; `error` says what to do.
+#define AZS_DIFFERENCE_SPELLING 20
+
+// `difference`: it cannot be told what a change would do, as where the service does not say a tenant. Nothing is to be
+// applied; `error` says why.
+#define AZS_DIFFERENCE_UNDECIDED 21
 
 // `wait`: nothing in particular is waited for.
 #define AZS_WAIT_NONE 0
@@ -242,6 +269,10 @@ typedef struct azs_error_handle azs_error_handle;
 // An operation. Opaque. Submitting and cancelling: any thread, several at once too. `azs_operation_next`: one
 // thread at a time.
 typedef struct azs_operation azs_operation;
+
+// What a registration should hold. Opaque; any thread may use it, several at once too. It belongs to no client or
+// operation.
+typedef struct azs_plan azs_plan;
 
 // A report. Opaque. It goes on with what is still in flight when the operation and the client have been freed. Any
 // thread may use it; `azs_report_next` one at a time, or each gets other entries.
@@ -430,6 +461,35 @@ typedef struct azs_mapping {
   struct azs_str etag;
 } azs_mapping;
 
+// Compares what is wanted with what a registration holds.
+typedef struct azs_plan_compare_request {
+  // Bytes of this struct.
+  uint32_t size;
+  // 1: what is mapped and not wanted comes as `AZS_DIFFERENCE_REMOVE`. 0: it is left alone, and nothing is said of it.
+  uint8_t prune;
+  // 1: rows that are as wanted come as `AZS_DIFFERENCE_UNCHANGED`.
+  uint8_t include_equal;
+  // What is wanted. It is copied: rows that come later are not compared, and it may be freed at once.
+  const struct azs_plan *plan;
+  // The registration: a resource id or names; what is missing comes from the operation's default registration.
+  struct azs_tenant_target registration;
+} azs_plan_compare_request;
+
+// Lists the registrations of a subscription, or of one of its resource groups.
+//
+// A wrong or blank value is no error of the call: the request ends with `AZS_OUTCOME_FAILED` and an error that names the
+// column, and nothing is sent.
+typedef struct azs_registration_list_request {
+  // Bytes of this struct.
+  uint32_t size;
+  // Subscription to look in; NULL: that of the operation's default registration.
+  struct azs_str registration_subscription_id;
+  // Resource group to look in; NULL: all of the subscription.
+  struct azs_str resource_group_name;
+  // The cloud id (CloudDeploymentID) of the wanted Azure Stack Hub; NULL: all of them.
+  struct azs_str cloud_id;
+} azs_registration_list_request;
+
 // How many changes an operation has, and what became of them.
 typedef struct azs_report_summary {
   // Bytes of this struct, set by the caller.
@@ -482,7 +542,7 @@ typedef struct azs_finished_event {
   uint8_t replaced_unasked;
   // How many HTTP requests were sent for it.
   uint32_t http_requests;
-  // For a list: how many mappings were handed out.
+  // For a list, a get or a comparison: how many items were handed out.
   uint64_t item_count;
   // The row number that the request came with, counted from 1; 0 where it came from no row.
   uint64_t row;
@@ -508,6 +568,88 @@ typedef struct azs_mapping_event {
   struct azs_mapping mapping;
 } azs_mapping_event;
 
+// A registration, as a list has it. NULL where the service did not say.
+//
+// The texts belong to the event and end with it.
+typedef struct azs_registration_event {
+  // Bytes of this struct.
+  uint32_t size;
+  // `AZS_EVENT_REGISTRATION`.
+  int32_t kind;
+  // Tag of the request.
+  uint64_t tag;
+  // The whole resource id, with leading slash. Never NULL.
+  struct azs_str resource_id;
+  // Subscription of the registration. Never NULL.
+  struct azs_str registration_subscription_id;
+  // Resource group of the registration. Never NULL.
+  struct azs_str resource_group_name;
+  // Name of the registration. Never NULL.
+  struct azs_str registration_name;
+  // The service's `name`, as it came.
+  struct azs_str name;
+  // Where it is: `global`.
+  struct azs_str location;
+  // The cloud id (CloudDeploymentID) of the Azure Stack Hub that is registered.
+  struct azs_str cloud_id;
+  // The application that the Azure Stack Hub connects to Azure with.
+  struct azs_str object_id;
+  // How it is charged, as `PayAsYouUse`: the one billing model that may have tenants.
+  struct azs_str billing_model;
+  // The service's `etag`.
+  struct azs_str etag;
+  // Who made it. Only the api-version 2020-06-01-preview has this and the next three.
+  struct azs_str created_by;
+  // When it was made, as the service writes it.
+  struct azs_str created_at;
+  // Who changed it last.
+  struct azs_str last_modified_by;
+  // When it was changed last, as the service writes it.
+  struct azs_str last_modified_at;
+} azs_registration_event;
+
+// A difference between what is wanted and what a registration holds.
+//
+// To apply one, put `registration_resource_id` into the target of the request, and for an add the wanted values,
+// `expectation` and `expected_customer_subscription_id`, for a removal both old values, so that they must still belong
+// together. What has changed since ends such a request without anything being sent.
+//
+// The texts belong to the event and end with it.
+typedef struct azs_difference_event {
+  // Bytes of this struct.
+  uint32_t size;
+  // `AZS_EVENT_DIFFERENCE`.
+  int32_t kind;
+  // Tag of the request.
+  uint64_t tag;
+  // One of `AZS_DIFFERENCE_...`. From 20 on, nothing is to be applied.
+  int32_t difference;
+  // For an add or a replacement, one of `AZS_EXPECT_...`; else 0.
+  int32_t expectation;
+  // 1: it only holds after the differences before it have been applied. Submit it when those have ended.
+  uint8_t in_order;
+  // 1 where `error` is filled in: for the differences from 20 on.
+  uint8_t has_error;
+  // Number of the row that wants it, counted from 1; 0 where none does.
+  uint64_t row;
+  // The resource id of the registration, with leading slash. Never NULL.
+  struct azs_str registration_resource_id;
+  // The wanted customer subscription, in the service's spelling where it is listed, else in lower case; NULL where no row
+  // wants it.
+  struct azs_str wanted_customer_subscription_id;
+  // Its tenant: the row's, else the listed one, else that of the sign-in challenge; NULL where nobody said it.
+  struct azs_str wanted_tenant_id;
+  // The listed customer subscription that would go, or that is in the way, in the service's spelling; NULL where there is
+  // none.
+  struct azs_str old_customer_subscription_id;
+  // Its tenant; NULL where nobody said it.
+  struct azs_str old_tenant_id;
+  // For `AZS_EXPECT_EXACTLY`; else NULL.
+  struct azs_str expected_customer_subscription_id;
+  // Why nothing is to be applied, where `has_error` is 1.
+  struct azs_error error;
+} azs_difference_event;
+
 // How far the operation has come. Only the newest state is kept, so a slow caller misses states, never the last.
 typedef struct azs_progress_event {
   // Bytes of this struct.
@@ -522,7 +664,7 @@ typedef struct azs_progress_event {
   uint64_t failed;
   // Requests accepted and not ended.
   uint64_t outstanding;
-  // Mappings read by lists so far.
+  // Items that lists and comparisons gave so far.
   uint64_t listed;
   // One of `AZS_WAIT_...`: what the operation waits for just now.
   int32_t wait;
@@ -724,6 +866,64 @@ const struct azs_mapping *azs_resolved_get(const struct azs_resolved *resolved);
 // # Safety
 // `resolved` is NULL, or a live handle that no other call is using.
 void azs_resolved_free(struct azs_resolved *resolved);
+
+// Makes an empty plan. `plan` receives the handle, to be given to `azs_plan_free`. Any thread.
+//
+// # Safety
+// `plan` points to a place for a pointer.
+int32_t azs_plan_new(struct azs_plan **plan);
+
+// Adds a row to what is wanted: a customer subscription, and its tenant where it is known. It is checked as a row to add
+// is, and copied. Nothing is sent. Any thread.
+//
+// `AZS_E_INPUT` with a handle in `error` (unless NULL), to be given to `azs_error_free`, where the row is refused. The
+// error names row and column. A plan with a refused row gives no differences any more, for without the row they would be
+// wrong: comparing it ends with that error.
+//
+// The row need not name a registration. Where it does, comparing it with another one ends with `RegistrationDiffers`.
+//
+// # Safety
+// `plan` is a live handle; `given` points to a target whose texts can be read; `error` is NULL, or points to a place for
+// a pointer.
+int32_t azs_plan_want(struct azs_plan *plan,
+                      const struct azs_tenant_target *given,
+                      struct azs_error_handle **error);
+
+// Frees a plan. NULL is fine. Comparisons under way go on. Any thread.
+//
+// # Safety
+// `plan` is NULL, or a live handle that no other call is using.
+void azs_plan_free(struct azs_plan *plan);
+
+// Submits a request to compare: an `AZS_EVENT_DIFFERENCE` for each difference, then its `AZS_EVENT_FINISHED`. Nothing is
+// ever written. Never blocks: `AZS_OK` when it was accepted, `AZS_FULL` when an event has to be taken first. Everything
+// given is copied. Any thread.
+//
+// No difference comes before everything has been read and every row is settled. A row that was refused, rows that
+// disagree, and a list that fails end the request with `AZS_OUTCOME_FAILED` and no difference. So does a plan without rows
+// where `prune` is 1. Act on the differences when the end is `AZS_OUTCOME_READ`: a cancellation can come between them.
+//
+// The differences come in an order in which they can be applied.
+//
+// # Safety
+// `operation` is a live handle; `request` points to a struct of at least its `size` bytes whose texts can be read and
+// whose `plan` is a live handle.
+int32_t azs_plan_compare(struct azs_operation *operation,
+                         uint64_t tag,
+                         const struct azs_plan_compare_request *request);
+
+// Submits a request to list registrations: an `AZS_EVENT_REGISTRATION` for each, then its `AZS_EVENT_FINISHED`, whose
+// mapping is empty. Never blocks: `AZS_OK` when it was accepted, `AZS_FULL` when an event has to be taken first.
+// Everything given is copied. Any thread.
+//
+// With `cloud_id`, the list fails with `CloudIdNotSaid` where none is found and the service does not say the cloud id of
+// some.
+//
+// # Safety
+// `operation` is a live handle; `request` points to a struct of at least its `size` bytes whose texts can be read.
+int32_t azs_registration_list(struct azs_operation *operation,
+                              uint64_t tag,
+                              const struct azs_registration_list_request *request);
 
 // Gives the report of an operation, to be given to `azs_report_free`. Each call gives a handle of its own, which reads
 // from the beginning. Any thread.

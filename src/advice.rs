@@ -110,6 +110,14 @@ const BY_CODE: &[(&str, &str)] = &[
          certificate file, or add it to the system's trust store.",
     ),
     (
+        "AnotherRowFirst",
+        "Apply the other differences, then compare again: what is left depends on what they came to.",
+    ),
+    (
+        "CloudIdNotSaid",
+        "List the registrations without the cloud id and look at their names, which usually end in it.",
+    ),
+    (
         "ConnectionRefused",
         "Check the endpoint and its port, and that a firewall or proxy lets this machine out.",
     ),
@@ -140,6 +148,16 @@ const BY_CODE: &[(&str, &str)] = &[
         "TenantNotSaid",
         "List the mappings, find out in Partner Center whose subscriptions those without a tenant are, and name the customer \
          subscription that is meant; to add in any case, use -Force (azsreg: --force).",
+    ),
+    (
+        "NothingWanted",
+        "Look whether the file or pipeline that the rows come from is the right one. To remove every mapping, list them and \
+         remove what the list gives.",
+    ),
+    ("RegistrationDiffers", "Compare the rows of each registration with that registration."),
+    (
+        "SpellingAmbiguous",
+        "List the mappings, find out in Partner Center which one is right, and remove the other by its ResourceId.",
     ),
     ("TokenExpired", "The access token has expired. Get a new one and sign in with it."),
     ("TokenMissing", "Sign in with an access token for Azure Resource Manager first."),

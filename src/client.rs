@@ -11,6 +11,7 @@ use crate::cloud::{ApiVersion, Cloud};
 use crate::credential::{AccessToken, TokenSource};
 use crate::engine::Engine;
 use crate::error::{Category, Error, Result};
+use crate::registrations::Registrations;
 use crate::tenants::Tenants;
 use crate::transport::{HttpClient, HttpClientOptions, Transport};
 
@@ -73,6 +74,7 @@ pub struct Client {
 struct Shared {
     runtime: WorkRuntime,
     tenants: Tenants,
+    registrations: Registrations,
     tokens: Arc<dyn TokenSource>,
 }
 
@@ -112,8 +114,10 @@ impl Client {
             surroundings.clock,
             surroundings.random,
         );
-        let tenants = Tenants::new(Arc::new(engine));
-        Client { shared: Arc::new(Shared { runtime, tenants, tokens: options.tokens }) }
+        let engine = Arc::new(engine);
+        let registrations = Registrations::new(engine.clone());
+        let tenants = Tenants::new(engine);
+        Client { shared: Arc::new(Shared { runtime, tenants, registrations, tokens: options.tokens }) }
     }
 
     /// Gives the client a token, for all its operations.
@@ -132,6 +136,10 @@ impl Client {
 
     pub(crate) fn tenants(&self) -> &Tenants {
         &self.shared.tenants
+    }
+
+    pub(crate) fn registrations(&self) -> &Registrations {
+        &self.shared.registrations
     }
 
     pub(crate) fn tokens(&self) -> &Arc<dyn TokenSource> {

@@ -6,7 +6,9 @@
 //! |---|---|
 //! | [`ffi`] | the C ABI: types, handles, panic guard |
 //! | [`operation`], [`client`] | requests in, events out; owns the runtime |
-//! | [`tenants`] | the workflows and their rules |
+//! | [`plan`] | desired state: what differs from it |
+//! | [`tenants`], [`registrations`] | the workflows and their rules |
+//! | `paging` | lists, page by page |
 //! | [`engine`] | sending, evidence, retries |
 //! | [`credential`], [`transport`], [`clock`] | the traits towards the outside, and their real halves |
 //! | `wire` | what answers look like |
@@ -26,6 +28,9 @@ pub mod error;
 pub mod ffi;
 pub mod guid;
 pub mod operation;
+mod paging;
+pub mod plan;
+pub mod registrations;
 pub mod resource_id;
 pub mod tenants;
 pub mod transport;

@@ -13,7 +13,7 @@ pub const EXPECTED_FORM: &str = "/subscriptions/{registration's subscription}/re
                                  Microsoft.AzureStack/registrations/{registration}/customerSubscriptions/{customer's \
                                  subscription}";
 
-const PROVIDER: &str = "Microsoft.AzureStack";
+pub(crate) const PROVIDER: &str = "Microsoft.AzureStack";
 
 /// A registration: the object in Azure that an Azure Stack Hub's usage is charged through.
 #[derive(Clone, PartialEq, Eq)]
@@ -215,7 +215,7 @@ impl Uuid36 {
 }
 
 /// 1 to 90 letters, digits, `-`, `_`, `.`, `(` and `)`, not ending in a full stop.
-fn check_resource_group(given: &str) -> Result<&str> {
+pub(crate) fn check_resource_group(given: &str) -> Result<&str> {
     const COLUMN: &str = "ResourceGroupName";
     let name = given.trim();
     let refuse = |why: &str| {

@@ -160,8 +160,14 @@ impl Session {
                     LogLevel::Verbose if self.verbose => messages::log(&log, "verbose"),
                     LogLevel::Verbose => {}
                 },
-                // Neither was asked for: there is no bar, and the token cannot be replaced.
-                Next::Event(Event::Progress(_) | Event::CredentialNeeded(_)) | Next::Timeout => {}
+                // None was asked for: there is no bar, and the token cannot be replaced.
+                Next::Event(
+                    Event::Registration { .. }
+                    | Event::Difference { .. }
+                    | Event::Progress(_)
+                    | Event::CredentialNeeded(_),
+                )
+                | Next::Timeout => {}
                 Next::Idle | Next::Drained => return self.order.rest(),
             }
         }

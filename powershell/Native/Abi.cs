@@ -70,6 +70,8 @@ internal enum EventKind
     Progress = 3,
     Log = 4,
     CredentialNeeded = 5,
+    Registration = 6,
+    Difference = 7,
 }
 
 /// <summary>AZS_OUTCOME_: how a request ended. From 20 on: not as wanted.</summary>
@@ -88,6 +90,17 @@ internal enum Outcome
     TenantMismatch = 24,
     ChangedByAnother = 25,
     Cancelled = 26,
+}
+
+/// <summary>AZS_DIFFERENCE_: between what is wanted and what a registration holds. From 20 on: nothing is to be applied.</summary>
+internal enum DifferenceKind
+{
+    Add = 1,
+    Replace = 2,
+    Remove = 3,
+    Unchanged = 4,
+    Spelling = 20,
+    Undecided = 21,
 }
 
 /// <summary>AZS_WAIT_</summary>

@@ -1,5 +1,6 @@
 // Structs that go into the library, laid out as in include/azs_registration.h. A test compares size and offsets with
 // what the C compiler makes of the header: the names are the header's in Pascal case.
+using System;
 using System.Runtime.InteropServices;
 
 namespace Azs.Registration.Native;
@@ -82,4 +83,23 @@ internal struct AzsTenantRemoveRequest
 {
     public uint Size;
     public AzsTenantTarget Target;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsRegistrationListRequest
+{
+    public uint Size;
+    public AzsStr RegistrationSubscriptionId;
+    public AzsStr ResourceGroupName;
+    public AzsStr CloudId;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsPlanCompareRequest
+{
+    public uint Size;
+    public byte Prune;
+    public byte IncludeEqual;
+    public IntPtr Plan;
+    public AzsTenantTarget Registration;
 }

@@ -52,6 +52,48 @@ internal struct AzsMappingEvent
 }
 
 [StructLayout(LayoutKind.Sequential)]
+internal struct AzsRegistrationEvent
+{
+    public uint Size;
+    public int Kind;
+    public ulong Tag;
+    public AzsStr ResourceId;
+    public AzsStr RegistrationSubscriptionId;
+    public AzsStr ResourceGroupName;
+    public AzsStr RegistrationName;
+    public AzsStr Name;
+    public AzsStr Location;
+    public AzsStr CloudId;
+    public AzsStr ObjectId;
+    public AzsStr BillingModel;
+    public AzsStr Etag;
+    public AzsStr CreatedBy;
+    public AzsStr CreatedAt;
+    public AzsStr LastModifiedBy;
+    public AzsStr LastModifiedAt;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsDifferenceEvent
+{
+    public uint Size;
+    public int Kind;
+    public ulong Tag;
+    public int Difference;
+    public int Expectation;
+    public byte InOrder;
+    public byte HasError;
+    public ulong Row;
+    public AzsStr RegistrationResourceId;
+    public AzsStr WantedCustomerSubscriptionId;
+    public AzsStr WantedTenantId;
+    public AzsStr OldCustomerSubscriptionId;
+    public AzsStr OldTenantId;
+    public AzsStr ExpectedCustomerSubscriptionId;
+    public AzsError Error;
+}
+
+[StructLayout(LayoutKind.Sequential)]
 internal struct AzsFinishedEvent
 {
     public uint Size;

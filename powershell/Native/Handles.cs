@@ -58,3 +58,11 @@ internal sealed class ResolvedHandle : NativeHandle
     {
     }
 }
+
+internal sealed class PlanHandle : NativeHandle
+{
+    public PlanHandle(NativeApi api, IntPtr value)
+        : base(value, api.PlanFree.Invoke)
+    {
+    }
+}

@@ -41,6 +41,11 @@ internal sealed unsafe class NativeApi
         TenantResolve = Bind<TenantResolveFunction>("azs_tenant_resolve");
         ResolvedGet = Bind<ResolvedGetFunction>("azs_resolved_get");
         ResolvedFree = Bind<FreeFunction>("azs_resolved_free");
+        RegistrationList = Bind<RegistrationListFunction>("azs_registration_list");
+        PlanNew = Bind<PlanNewFunction>("azs_plan_new");
+        PlanWant = Bind<PlanWantFunction>("azs_plan_want");
+        PlanCompare = Bind<PlanCompareFunction>("azs_plan_compare");
+        PlanFree = Bind<FreeFunction>("azs_plan_free");
     }
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
@@ -88,6 +93,18 @@ internal sealed unsafe class NativeApi
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate AzsMapping* ResolvedGetFunction(ResolvedHandle resolved);
 
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status RegistrationListFunction(OperationHandle operation, ulong tag, AzsRegistrationListRequest* request);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status PlanNewFunction(out IntPtr plan);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status PlanWantFunction(PlanHandle plan, AzsTenantTarget* given, out IntPtr error);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status PlanCompareFunction(OperationHandle operation, ulong tag, AzsPlanCompareRequest* request);
+
     /// <summary>Major version of the ABI in the upper 16 bits, minor one in the lower.</summary>
     public uint AbiVersion { get; }
 
@@ -124,6 +141,16 @@ internal sealed unsafe class NativeApi
     public ResolvedGetFunction ResolvedGet { get; }
 
     public FreeFunction ResolvedFree { get; }
+
+    public RegistrationListFunction RegistrationList { get; }
+
+    public PlanNewFunction PlanNew { get; }
+
+    public PlanWantFunction PlanWant { get; }
+
+    public PlanCompareFunction PlanCompare { get; }
+
+    public FreeFunction PlanFree { get; }
 
     /// <summary>The major version must match; a minor one that is at least ours has all that we call.</summary>
     public static bool IsUsable(uint abi) =>

@@ -13,7 +13,10 @@ pub const AZS_EVENT_PROGRESS: i32 = 3;
 pub const AZS_EVENT_LOG: i32 = 4;
 /// `kind`: an `azs_credential_event`.
 pub const AZS_EVENT_CREDENTIAL_NEEDED: i32 = 5;
-// 6 is kept for a registration, 7 for a difference of a plan.
+/// `kind`: an `azs_registration_event`, one item of a list of registrations.
+pub const AZS_EVENT_REGISTRATION: i32 = 6;
+/// `kind`: an `azs_difference_event`, one difference between what is wanted and what a registration holds.
+pub const AZS_EVENT_DIFFERENCE: i32 = 7;
 
 /// `outcome`: the tenant had no mapping; it has the wanted one now.
 pub const AZS_OUTCOME_ADDED: i32 = 1;
@@ -25,7 +28,7 @@ pub const AZS_OUTCOME_UNCHANGED: i32 = 3;
 pub const AZS_OUTCOME_REMOVED: i32 = 4;
 /// `outcome`: a read before the removal said that there is no such mapping; nothing was sent.
 pub const AZS_OUTCOME_NOT_FOUND: i32 = 5;
-/// `outcome` of a list or a get: everything was handed out as `AZS_EVENT_MAPPING`.
+/// `outcome` of a list, a get or a comparison: everything was handed out.
 pub const AZS_OUTCOME_READ: i32 = 6;
 /// `outcome`: the request was refused or failed; nothing changed. `error` says why.
 pub const AZS_OUTCOME_FAILED: i32 = 20;
@@ -40,7 +43,7 @@ pub const AZS_OUTCOME_WOULD_REPLACE: i32 = 23;
 pub const AZS_OUTCOME_TENANT_MISMATCH: i32 = 24;
 /// `outcome`: somebody else changed the mapping meanwhile; it was left as found.
 pub const AZS_OUTCOME_CHANGED_BY_ANOTHER: i32 = 25;
-/// `outcome` of a list or a get: given up because of a cancellation.
+/// `outcome` of a list, a get or a comparison: given up because of a cancellation.
 pub const AZS_OUTCOME_CANCELLED: i32 = 26;
 
 /// A mapping of a tenant to the subscription that its usage is charged to.
@@ -90,6 +93,106 @@ pub struct azs_mapping_event {
     pub mapping: azs_mapping,
 }
 
+/// A registration, as a list has it. NULL where the service did not say.
+///
+/// The texts belong to the event and end with it.
+#[repr(C)]
+pub struct azs_registration_event {
+    /// Bytes of this struct.
+    pub size: u32,
+    /// `AZS_EVENT_REGISTRATION`.
+    pub kind: i32,
+    /// Tag of the request.
+    pub tag: u64,
+    /// The whole resource id, with leading slash. Never NULL.
+    pub resource_id: azs_str,
+    /// Subscription of the registration. Never NULL.
+    pub registration_subscription_id: azs_str,
+    /// Resource group of the registration. Never NULL.
+    pub resource_group_name: azs_str,
+    /// Name of the registration. Never NULL.
+    pub registration_name: azs_str,
+    /// The service's `name`, as it came.
+    pub name: azs_str,
+    /// Where it is: `global`.
+    pub location: azs_str,
+    /// The cloud id (CloudDeploymentID) of the Azure Stack Hub that is registered.
+    pub cloud_id: azs_str,
+    /// The application that the Azure Stack Hub connects to Azure with.
+    pub object_id: azs_str,
+    /// How it is charged, as `PayAsYouUse`: the one billing model that may have tenants.
+    pub billing_model: azs_str,
+    /// The service's `etag`.
+    pub etag: azs_str,
+    /// Who made it. Only the api-version 2020-06-01-preview has this and the next three.
+    pub created_by: azs_str,
+    /// When it was made, as the service writes it.
+    pub created_at: azs_str,
+    /// Who changed it last.
+    pub last_modified_by: azs_str,
+    /// When it was changed last, as the service writes it.
+    pub last_modified_at: azs_str,
+}
+
+/// `difference`: what is wanted is not there. Apply it with `azs_tenant_add`.
+pub const AZS_DIFFERENCE_ADD: i32 = 1;
+/// `difference`: the tenant has another subscription, or the subscription another tenant. One `azs_tenant_add` moves it; the
+/// old mapping is not to be removed besides.
+pub const AZS_DIFFERENCE_REPLACE: i32 = 2;
+/// `difference`: it is mapped, and not wanted. Apply it with `azs_tenant_remove`. Only where `prune` was 1.
+pub const AZS_DIFFERENCE_REMOVE: i32 = 3;
+/// `difference`: it is as wanted. Only where `include_equal` was 1.
+pub const AZS_DIFFERENCE_UNCHANGED: i32 = 4;
+/// `difference`: the subscription is listed more than once, in different spellings or for different tenants. Nothing is to
+/// be applied; `error` says what to do.
+pub const AZS_DIFFERENCE_SPELLING: i32 = 20;
+/// `difference`: it cannot be told what a change would do, as where the service does not say a tenant. Nothing is to be
+/// applied; `error` says why.
+pub const AZS_DIFFERENCE_UNDECIDED: i32 = 21;
+
+/// A difference between what is wanted and what a registration holds.
+///
+/// To apply one, put `registration_resource_id` into the target of the request, and for an add the wanted values,
+/// `expectation` and `expected_customer_subscription_id`, for a removal both old values, so that they must still belong
+/// together. What has changed since ends such a request without anything being sent.
+///
+/// The texts belong to the event and end with it.
+#[repr(C)]
+pub struct azs_difference_event {
+    /// Bytes of this struct.
+    pub size: u32,
+    /// `AZS_EVENT_DIFFERENCE`.
+    pub kind: i32,
+    /// Tag of the request.
+    pub tag: u64,
+    /// One of `AZS_DIFFERENCE_...`. From 20 on, nothing is to be applied.
+    pub difference: i32,
+    /// For an add or a replacement, one of `AZS_EXPECT_...`; else 0.
+    pub expectation: i32,
+    /// 1: it only holds after the differences before it have been applied. Submit it when those have ended.
+    pub in_order: u8,
+    /// 1 where `error` is filled in: for the differences from 20 on.
+    pub has_error: u8,
+    /// Number of the row that wants it, counted from 1; 0 where none does.
+    pub row: u64,
+    /// The resource id of the registration, with leading slash. Never NULL.
+    pub registration_resource_id: azs_str,
+    /// The wanted customer subscription, in the service's spelling where it is listed, else in lower case; NULL where no row
+    /// wants it.
+    pub wanted_customer_subscription_id: azs_str,
+    /// Its tenant: the row's, else the listed one, else that of the sign-in challenge; NULL where nobody said it.
+    pub wanted_tenant_id: azs_str,
+    /// The listed customer subscription that would go, or that is in the way, in the service's spelling; NULL where there is
+    /// none.
+    pub old_customer_subscription_id: azs_str,
+    /// Its tenant; NULL where nobody said it.
+    pub old_tenant_id: azs_str,
+    /// For `AZS_EXPECT_EXACTLY`; else NULL.
+    pub expected_customer_subscription_id: azs_str,
+    /// Why nothing is to be applied, where `has_error` is 1.
+    pub error: azs_error,
+}
+
 /// The end of a request.
 #[repr(C)]
 pub struct azs_finished_event {
@@ -109,7 +212,7 @@ pub struct azs_finished_event {
     pub replaced_unasked: u8,
     /// How many HTTP requests were sent for it.
     pub http_requests: u32,
-    /// For a list: how many mappings were handed out.
+    /// For a list, a get or a comparison: how many items were handed out.
     pub item_count: u64,
     /// The row number that the request came with, counted from 1; 0 where it came from no row.
     pub row: u64,
@@ -155,7 +258,7 @@ pub struct azs_progress_event {
     pub failed: u64,
     /// Requests accepted and not ended.
     pub outstanding: u64,
-    /// Mappings read by lists so far.
+    /// Items that lists and comparisons gave so far.
     pub listed: u64,
     /// One of `AZS_WAIT_...`: what the operation waits for just now.
     pub wait: i32,

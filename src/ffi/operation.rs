@@ -410,7 +410,7 @@ unsafe fn submit_target(
 
 /// # Safety
 /// `operation` is a live handle.
-unsafe fn submit(operation: *mut azs_operation, tag: u64, request: Request) -> Result<i32, i32> {
+pub(super) unsafe fn submit(operation: *mut azs_operation, tag: u64, request: Request) -> Result<i32, i32> {
     // SAFETY: the caller promises a live handle.
     match unsafe { required(operation) }?.operation.submit(tag, request) {
         Submitted::Accepted => Ok(AZS_OK),

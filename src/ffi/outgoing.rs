@@ -5,12 +5,14 @@ use super::event::*;
 use super::text::azs_str;
 use super::{
     AZS_CREDENTIAL_EXPIRED, AZS_CREDENTIAL_KIND_TOKEN, AZS_CREDENTIAL_MISSING, AZS_CREDENTIAL_REJECTED,
-    AZS_OUTCOME_PENDING,
+    AZS_EXPECT_ANYTHING, AZS_EXPECT_EXACTLY, AZS_EXPECT_NOTHING_REPLACED, AZS_OUTCOME_PENDING,
 };
 use crate::credential::Reason;
 use crate::engine::{LogLevel, Wait};
 use crate::operation::{CredentialNeeded, Event, Log, Progress};
-use crate::tenants::{Finished, Mapping, Outcome};
+use crate::plan::{DifferenceKind, Side, SpelledDifference};
+use crate::registrations::Registration;
+use crate::tenants::{Expectation, Finished, Mapping, Outcome};
 
 /// An event that the caller looks at. The struct points into the texts, which stay where they are: both are boxed, and
 /// neither changes until the event is replaced.
@@ -29,6 +31,8 @@ struct Texts {
 
 enum Flat {
     Mapping(azs_mapping_event),
+    Registration(azs_registration_event),
+    Difference(azs_difference_event),
     Finished(azs_finished_event),
     Progress(azs_progress_event),
     Log(azs_log_event),
@@ -58,6 +62,8 @@ impl Outgoing {
     pub(super) fn as_event(&self) -> *const azs_event {
         match &self.flat {
             Flat::Mapping(event) => std::ptr::from_ref(event).cast(),
+            Flat::Registration(event) => std::ptr::from_ref(event).cast(),
+            Flat::Difference(event) => std::ptr::from_ref(event).cast(),
             Flat::Finished(event) => std::ptr::from_ref(event).cast(),
             Flat::Progress(event) => std::ptr::from_ref(event).cast(),
             Flat::Log(event) => std::ptr::from_ref(event).cast(),
@@ -70,6 +76,12 @@ impl Texts {
     fn of(event: &Event) -> Texts {
         match event {
             Event::Mapping { mapping, .. } => Texts { resource_id: mapping.resource_id() },
+            Event::Registration { registration, .. } => {
+                Texts { resource_id: Some(registration.id.to_string()) }
+            }
+            Event::Difference { difference, .. } => {
+                Texts { resource_id: Some(difference.registration.to_string()) }
+            }
             Event::Finished { finished, .. } => Texts { resource_id: finished.mapping.resource_id() },
             _ => Texts::default(),
         }
@@ -89,6 +101,10 @@ fn flatten(event: &Event, texts: &Texts) -> Flat {
             tag: *tag,
             mapping: view_mapping(mapping, texts.resource_id.as_deref()),
         }),
+        Event::Registration { tag, registration } => {
+            Flat::Registration(registration_event(*tag, registration, texts))
+        }
+        Event::Difference { tag, difference } => Flat::Difference(difference_event(*tag, difference, texts)),
         Event::Finished { tag, finished } => Flat::Finished(finished_event(*tag, finished, texts)),
         Event::Progress(progress) => Flat::Progress(progress_event(progress)),
         Event::Log(Log { level, text, dropped }) => Flat::Log(azs_log_event {
@@ -134,6 +150,68 @@ pub(super) fn view_mapping(mapping: &Mapping, resource_id: Option<&str>) -> azs_
         tenant_id: azs_str::view_option(mapping.tenant.as_deref()),
         name: azs_str::view_option(mapping.name.as_deref()),
         etag: azs_str::view_option(mapping.etag.as_deref()),
+    }
+}
+
+fn registration_event(tag: u64, registration: &Registration, texts: &Texts) -> azs_registration_event {
+    azs_registration_event {
+        size: size_of::<azs_registration_event>(),
+        kind: AZS_EVENT_REGISTRATION,
+        tag,
+        resource_id: azs_str::view_option(texts.resource_id.as_deref()),
+        registration_subscription_id: azs_str::view(registration.id.subscription().spelling()),
+        resource_group_name: azs_str::view(registration.id.resource_group()),
+        registration_name: azs_str::view(registration.id.name()),
+        name: azs_str::view_option(registration.name.as_deref()),
+        location: azs_str::view_option(registration.location.as_deref()),
+        cloud_id: azs_str::view_option(registration.cloud_id.as_deref()),
+        object_id: azs_str::view_option(registration.object_id.as_deref()),
+        billing_model: azs_str::view_option(registration.billing_model.as_deref()),
+        etag: azs_str::view_option(registration.etag.as_deref()),
+        created_by: azs_str::view_option(registration.created_by.as_deref()),
+        created_at: azs_str::view_option(registration.created_at.as_deref()),
+        last_modified_by: azs_str::view_option(registration.last_modified_by.as_deref()),
+        last_modified_at: azs_str::view_option(registration.last_modified_at.as_deref()),
+    }
+}
+
+fn difference_event(tag: u64, difference: &SpelledDifference, texts: &Texts) -> azs_difference_event {
+    let (wanted, old) = (difference.wanted.as_ref(), difference.old.as_ref());
+    let customer = |of: Option<&Side>| azs_str::view_option(of.map(|of| of.customer_subscription.as_str()));
+    let tenant = |of: Option<&Side>| azs_str::view_option(of.and_then(|of| of.tenant.as_deref()));
+    let (expectation, expected) = match &difference.expectation {
+        Expectation::NothingReplaced => (AZS_EXPECT_NOTHING_REPLACED, None),
+        Expectation::Anything => (AZS_EXPECT_ANYTHING, None),
+        Expectation::Exactly(old) => (AZS_EXPECT_EXACTLY, Some(old.as_str())),
+    };
+    azs_difference_event {
+        size: size_of::<azs_difference_event>(),
+        kind: AZS_EVENT_DIFFERENCE,
+        tag,
+        difference: difference_kind(difference.kind),
+        expectation,
+        in_order: u8::from(difference.in_order),
+        has_error: u8::from(difference.error.is_some()),
+        row: difference.row,
+        registration_resource_id: azs_str::view_option(texts.resource_id.as_deref()),
+        wanted_customer_subscription_id: customer(wanted),
+        wanted_tenant_id: tenant(wanted),
+        old_customer_subscription_id: customer(old),
+        old_tenant_id: tenant(old),
+        expected_customer_subscription_id: azs_str::view_option(expected),
+        error: difference.error.as_ref().map_or_else(azs_error::none, view_error),
+    }
+}
+
+/// Each kind has its number here: a new one does not compile without.
+fn difference_kind(kind: DifferenceKind) -> i32 {
+    match kind {
+        DifferenceKind::Add => AZS_DIFFERENCE_ADD,
+        DifferenceKind::Replace => AZS_DIFFERENCE_REPLACE,
+        DifferenceKind::Remove => AZS_DIFFERENCE_REMOVE,
+        DifferenceKind::Unchanged => AZS_DIFFERENCE_UNCHANGED,
+        DifferenceKind::Spelling => AZS_DIFFERENCE_SPELLING,
+        DifferenceKind::Undecided => AZS_DIFFERENCE_UNDECIDED,
     }
 }
 

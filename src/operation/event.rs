@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use crate::credential::Reason;
 use crate::engine::{LogLevel, Wait};
+use crate::plan::SpelledDifference;
+use crate::registrations::Registration;
 use crate::tenants::{Finished, Mapping};
 
 /// An event.
@@ -15,6 +17,20 @@ pub enum Event {
         tag: u64,
         /// The mapping.
         mapping: Mapping,
+    },
+    /// An item of a list of registrations.
+    Registration {
+        /// Tag of the request.
+        tag: u64,
+        /// The registration.
+        registration: Box<Registration>,
+    },
+    /// A difference between what is wanted and what a registration holds.
+    Difference {
+        /// Tag of the request.
+        tag: u64,
+        /// The difference.
+        difference: Box<SpelledDifference>,
     },
     /// The end of a request.
     Finished {
@@ -40,7 +56,7 @@ pub struct Progress {
     pub failed: u64,
     /// Requests accepted and not ended.
     pub outstanding: u64,
-    /// Mappings read by lists.
+    /// Items that lists and comparisons gave.
     pub listed: u64,
     /// What is waited for just now, and how long that was expected to last when it began.
     pub wait: Option<(Wait, Option<Duration>)>,

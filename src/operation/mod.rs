@@ -22,6 +22,8 @@ use crate::client::Client;
 use crate::engine::{DEFAULT_THROTTLE_LIMIT, Run};
 use crate::error::{Error, Result};
 use crate::guid::Guid;
+use crate::plan::{CompareOptions, Desired};
+use crate::registrations::ScopeInput;
 use crate::resource_id::RegistrationId;
 use crate::tenants::{Expectation, Mapping, Purpose, TargetInput};
 use queue::Queue;
@@ -111,6 +113,20 @@ pub enum Request {
     Remove {
         /// Which one.
         target: TargetInput,
+    },
+    /// List the registrations of a subscription or a resource group.
+    Registrations {
+        /// Where to look.
+        scope: ScopeInput,
+    },
+    /// Compare what is wanted with what a registration holds. Nothing is written.
+    Compare {
+        /// The registration.
+        target: TargetInput,
+        /// What is wanted.
+        desired: Arc<Desired>,
+        /// What to compare.
+        options: CompareOptions,
     },
 }
 

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use super::{CredentialNeeded, Event, Log, Next, OperationOptions, Progress, Submitted};
 use crate::credential::TokenSource;
 use crate::engine::{LogLevel, Observer, Wait};
-use crate::tenants::{FailedListing, Finished, Mapping};
+use crate::tenants::{FailedListing, Finished};
 
 /// The least time between two progress events.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(200);
@@ -121,8 +121,8 @@ impl Queue {
         true
     }
 
-    /// Takes an item, when there is room for it or `hurried` is ready.
-    pub(super) async fn item(&self, tag: u64, mapping: Mapping, hurried: impl Future<Output = ()>) {
+    /// Takes an item of a list, when there is room for it or `hurried` is ready.
+    pub(super) async fn item(&self, item: Event, hurried: impl Future<Output = ()>) {
         let mut hurried = std::pin::pin!(hurried);
         loop {
             let room = self.room.notified();
@@ -139,7 +139,7 @@ impl Queue {
         state.items += 1;
         state.progress.listed += 1;
         state.progress_changed = true;
-        state.events.push_back((Event::Mapping { tag, mapping }, None));
+        state.events.push_back((item, None));
         self.wake();
     }
 
@@ -240,7 +240,7 @@ impl Queue {
         }
         let (event, _told) = state.events.pop_front()?;
         match &event {
-            Event::Mapping { .. } => {
+            Event::Mapping { .. } | Event::Registration { .. } | Event::Difference { .. } => {
                 state.items -= 1;
                 self.room.notify_one();
             }

@@ -6,13 +6,29 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::queue::Queue;
-use super::{Report, Request};
+use super::{Event, Report, Request};
 use crate::client::Client;
 use crate::engine::Run;
 use crate::error::{Category, Error};
+use crate::guid::Guid;
+use crate::plan::{self, SpelledDifference};
+use crate::registrations::{self, Registration};
 use crate::resource_id::RegistrationId;
 use crate::tenants::{
-    FailedListing, Finished, Items, Mapping, Outcome, Purpose, RequestTurn, Session, Target, TargetInput,
+    self, Expectation, FailedListing, Finished, Mapping, Outcome, Purpose, RequestTurn, Session, Target,
+    TargetInput,
+};
+
+/// What a request is about that has no target.
+static NO_TARGET: TargetInput = TargetInput {
+    resource_id: None,
+    registration_subscription_id: None,
+    resource_group_name: None,
+    registration_name: None,
+    customer_subscription_id: None,
+    tenant_id: None,
+    subscription_id: None,
+    row: 0,
 };
 
 /// An accepted request.
@@ -34,6 +50,17 @@ struct Operation {
 }
 
 impl Operation {
+    /// Checks what a request is about, and gives it its place: here, and not in a task of its own, for places are given in
+    /// the order of the input. `None`: it is about no registration.
+    fn place(&self, request: &Request) -> Result<Option<Place>, Error> {
+        if matches!(request, Request::Registrations { .. }) {
+            return Ok(None);
+        }
+        let target = request.target().resolve(self.default.as_ref(), request.purpose())?;
+        let turn = self.session.turn(&target, request.purpose(), request.replaces());
+        Ok(Some(Place { target, turn }))
+    }
+
     fn finish(&self, job: &Job, finished: Finished, held: Option<FailedListing>) {
         // Before the caller can learn of it, so that the report never says less.
         if let Some(number) = job.reported {
@@ -57,23 +84,26 @@ pub(super) async fn work(
     let mut order = 0;
     while let Some(job) = jobs.recv().await {
         order += 1;
-        let request = &job.request;
-        let target = match request.target().resolve(operation.default.as_ref(), request.purpose()) {
-            Ok(target) => target,
+        let place = match operation.place(&job.request) {
+            Ok(place) => place,
             Err(error) => {
-                operation.finish(&job, refused(request.target(), error), None);
+                operation.finish(&job, refused(job.request.target(), error), None);
                 continue;
             }
         };
-        // Here, and not in a task: places are given in the order of the input.
-        let turn = operation.session.turn(&target, request.purpose());
-        tokio::spawn(work_off(operation.clone(), job, target, turn, order));
+        tokio::spawn(work_off(operation.clone(), job, place, order));
     }
 }
 
+/// What a request is about, and its place among those that came before.
+struct Place {
+    target: Target,
+    turn: RequestTurn,
+}
+
 /// Works off one request, in a task of its own, so that a panic ends this request and nothing else.
-async fn work_off(operation: Arc<Operation>, job: Job, target: Target, turn: RequestTurn, order: u64) {
-    let registration = target.registration.clone();
+async fn work_off(operation: Arc<Operation>, job: Job, place: Option<Place>, order: u64) {
+    let registration = place.as_ref().map(|place| place.target.registration.clone());
     let job = Arc::new(job);
     let end = tokio::spawn({
         let (operation, job) = (operation.clone(), job.clone());
@@ -85,12 +115,14 @@ async fn work_off(operation: Arc<Operation>, job: Job, target: Target, turn: Req
                 stop: operation.run.clone(),
                 failed: None,
             };
-            let finished = handle(&operation, &run, &job.request, &target, turn, &mut items).await;
+            let finished = handle(&operation, &run, &job.request, place, &mut items).await;
             (finished, items.failed)
         }
     });
     let (finished, held) = end.await.unwrap_or_else(|_| {
-        operation.session.distrust(&registration);
+        if let Some(registration) = registration {
+            operation.session.distrust(&registration);
+        }
         (panicked(job.request.target(), job.request.changes_something()), None)
     });
     operation.finish(&job, finished, held);
@@ -100,19 +132,26 @@ async fn handle(
     operation: &Operation,
     run: &Run,
     request: &Request,
-    target: &Target,
-    turn: RequestTurn,
+    place: Option<Place>,
     items: &mut QueuedItems,
 ) -> Finished {
-    let tenants = operation.client.tenants();
-    let session = &operation.session;
-    match request {
-        Request::Add { expectation, preserve_case, .. } => {
-            tenants.add(session, turn, run, target, expectation, *preserve_case).await
+    let (tenants, session) = (operation.client.tenants(), &operation.session);
+    match (request, place) {
+        (Request::Registrations { scope }, _) => {
+            operation.client.registrations().list(run, scope, operation.default.as_ref(), items).await
         }
-        Request::List { .. } => tenants.list(turn, run, target, items).await,
-        Request::Get { .. } => tenants.get(turn, run, target, items).await,
-        Request::Remove { .. } => tenants.remove(session, turn, run, target).await,
+        (Request::Add { expectation, preserve_case, .. }, Some(Place { target, turn })) => {
+            tenants.add(session, turn, run, &target, expectation, *preserve_case).await
+        }
+        (Request::List { .. }, Some(Place { target, turn })) => tenants.list(turn, run, &target, items).await,
+        (Request::Get { .. }, Some(Place { target, turn })) => tenants.get(turn, run, &target, items).await,
+        (Request::Remove { .. }, Some(Place { target, turn })) => {
+            tenants.remove(session, turn, run, &target).await
+        }
+        (Request::Compare { desired, options, .. }, Some(Place { target, turn })) => {
+            plan::compare(tenants, turn, run, &target, desired, *options, items).await
+        }
+        (_, None) => unreachable!("all requests but that for registrations have a place"),
     }
 }
 
@@ -122,7 +161,9 @@ impl Request {
             Request::Add { target, .. }
             | Request::List { target }
             | Request::Get { target }
-            | Request::Remove { target } => target,
+            | Request::Remove { target }
+            | Request::Compare { target, .. } => target,
+            Request::Registrations { .. } => &NO_TARGET,
         }
     }
 
@@ -132,6 +173,17 @@ impl Request {
             Request::List { .. } => Purpose::List,
             Request::Get { .. } => Purpose::Get,
             Request::Remove { .. } => Purpose::Remove,
+            Request::Compare { .. } | Request::Registrations { .. } => Purpose::List,
+        }
+    }
+
+    /// The customer subscription whose mapping an add expects to replace.
+    fn replaces(&self) -> Option<uuid::Uuid> {
+        match self {
+            Request::Add { expectation: Expectation::Exactly(id), .. } => {
+                Some(Guid::parse(id.trim())?.value())
+            }
+            _ => None,
         }
     }
 
@@ -165,16 +217,36 @@ struct QueuedItems {
     failed: Option<FailedListing>,
 }
 
-impl Items for QueuedItems {
+impl QueuedItems {
+    async fn give(&self, item: Event, hurried: impl Future<Output = ()> + Send) -> bool {
+        tokio::select! {
+            biased;
+            () = self.stop.stop.cancelled() => false,
+            () = self.queue.item(item, hurried) => true,
+        }
+    }
+}
+
+impl registrations::Items for QueuedItems {
+    async fn take(&mut self, registration: Registration) -> bool {
+        let item = Event::Registration { tag: self.tag, registration: Box::new(registration) };
+        self.give(item, std::future::pending()).await
+    }
+}
+
+impl plan::Items for QueuedItems {
+    async fn take(&mut self, difference: SpelledDifference) -> bool {
+        let item = Event::Difference { tag: self.tag, difference: Box::new(difference) };
+        self.give(item, std::future::pending()).await
+    }
+}
+
+impl tenants::Items for QueuedItems {
     fn hold(&mut self, failed: FailedListing) {
         self.failed = Some(failed);
     }
 
     async fn take(&mut self, mapping: Mapping, hurried: impl Future<Output = ()> + Send) -> bool {
-        tokio::select! {
-            biased;
-            () = self.stop.stop.cancelled() => false,
-            () = self.queue.item(self.tag, mapping, hurried) => true,
-        }
+        self.give(Event::Mapping { tag: self.tag, mapping }, hurried).await
     }
 }

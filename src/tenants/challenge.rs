@@ -20,7 +20,7 @@ const SUBSCRIPTIONS_API_VERSION: &str = "2016-06-01";
 
 impl Tenants {
     /// The tenant that the subscription belongs to, where the service says it. Asked once for each subscription.
-    pub(super) async fn challenged_tenant(&self, run: &Run, customer: &Guid) -> Result<Option<Uuid>> {
+    pub(crate) async fn challenged_tenant(&self, run: &Run, customer: &Guid) -> Result<Option<Uuid>> {
         if let Some(tenant) = lock(&self.challenged).get(&customer.value()) {
             return Ok(*tenant);
         }
@@ -63,7 +63,7 @@ impl Tenants {
     }
 
     /// Fills in the tenant of a mapping that a list gave without: the mapping itself may say it, else the challenge.
-    pub(super) async fn learn_tenant(&self, run: &Run, mapping: &mut Mapping) {
+    pub(crate) async fn learn_tenant(&self, run: &Run, mapping: &mut Mapping) {
         let (None, Some(registration), Some(customer)) =
             (&mapping.tenant, &mapping.registration, mapping.customer())
         else {

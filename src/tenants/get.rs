@@ -5,7 +5,6 @@ use std::sync::Arc;
 use http::Method;
 
 use super::list::{Items, read_failed};
-use super::turns::unless_stopped;
 use super::{Finished, Mapping, Outcome, RequestTurn, Target, Tenants};
 use crate::engine::{Call, Run};
 use crate::error::{Category, Error, Result};
@@ -23,7 +22,7 @@ impl Tenants {
         items: &mut impl Items,
     ) -> Finished {
         let run = &run.for_item();
-        if let Err(error) = unless_stopped(run, turn.0.begin()).await {
+        if let Err(error) = turn.begin(run).await {
             return read_failed(error, target);
         }
         let Some(customer) = &target.customer else { return read_failed(no_customer(), target) };
@@ -118,7 +117,7 @@ impl Mapping {
     }
 
     /// The tenant as a GUID, where it is one.
-    pub(super) fn tenant_guid(&self) -> Option<Guid> {
+    pub(crate) fn tenant_guid(&self) -> Option<Guid> {
         self.tenant.as_deref().and_then(Guid::parse)
     }
 }

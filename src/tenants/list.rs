@@ -1,19 +1,18 @@
 //! Lists: page by page, each read whole before its first item is given.
 
-use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
 
-use http::{Method, StatusCode};
+use http::Method;
 
 use super::listings::{FailedListing, Listing};
-use super::turns::unless_stopped;
 use super::{Finished, Mapping, Outcome, RequestTurn, Target, Tenants};
-use crate::engine::{Answer, Call, Run};
+use crate::engine::{Call, Run};
 use crate::error::{Category, Error, Result};
 use crate::guid::Guid;
+use crate::paging::Paging;
 use crate::resource_id::RegistrationId;
-use crate::wire::{Body, MappingPage};
+use crate::wire::MappingItem;
 
 /// Where the items of a list go.
 pub trait Items: Send {
@@ -40,7 +39,7 @@ impl Tenants {
         items: &mut impl Items,
     ) -> Finished {
         let run = &run.for_item();
-        if let Err(error) = unless_stopped(run, turn.0.begin()).await {
+        if let Err(error) = turn.begin(run).await {
             return read_failed(error, target);
         }
         let wanted = target.tenant.as_ref();
@@ -90,23 +89,21 @@ impl Tenants {
     }
 
     /// The pages of a registration's mappings.
-    pub(super) async fn pages(&self, run: &Run, registration: &Arc<RegistrationId>) -> Result<Pages> {
+    pub(crate) async fn pages(&self, run: &Run, registration: &Arc<RegistrationId>) -> Result<Pages> {
         let listing = tokio::select! {
             biased;
             listing = self.listings.begin(registration.key()) => listing,
             () = run.stop.cancelled() => return Err(crate::engine::cancelled()),
         };
-        Ok(Pages {
-            listing,
-            tenants: self.clone(),
-            registration: registration.clone(),
-            next: Next::First,
-            seen: HashSet::new(),
-        })
+        let mut segments = registration.path_segments();
+        segments.push("customerSubscriptions");
+        let first = Call::new(&self.engine, Method::GET, &segments, registration.to_string());
+        let paging = Paging::from(first);
+        Ok(Pages { listing, tenants: self.clone(), registration: registration.clone(), paging })
     }
 
     /// Reads the registration itself: an error says that it cannot be used.
-    pub(super) async fn check_registration(&self, run: &Run, registration: &RegistrationId) -> Result<()> {
+    pub(crate) async fn check_registration(&self, run: &Run, registration: &RegistrationId) -> Result<()> {
         let call =
             Call::new(&self.engine, Method::GET, &registration.path_segments(), registration.to_string());
         match self.engine.get(run, &call).await {
@@ -144,41 +141,21 @@ pub(super) fn read_failed(error: Error, target: &Target) -> Finished {
     Finished::with_error(outcome, target.mapping(), error.with_row(target.row))
 }
 
-enum Next {
-    First,
-    Link(String),
-    End,
-}
-
-/// The pages of a list, one after the other.
-pub(super) struct Pages {
+/// The pages of a registration's mappings, one after the other.
+pub(crate) struct Pages {
     /// Removals wait for its end.
     listing: Listing,
     tenants: Tenants,
     registration: Arc<RegistrationId>,
-    next: Next,
-    /// The links that were followed, as numbers: a link that comes again would never end.
-    seen: HashSet<u64>,
+    paging: Paging,
 }
 
 impl Pages {
     /// The next page; `None` at the end. A page may be empty and still have another behind it.
-    pub(super) async fn next(&mut self, run: &Run) -> Result<Option<Vec<Mapping>>> {
-        // A list may have many pages, and each has the patience of an item.
-        let run = &run.with_new_patience();
-        let engine = &self.tenants.engine;
-        let target = self.registration.to_string();
-        let (call, first) = match std::mem::replace(&mut self.next, Next::End) {
-            Next::End => return Ok(None),
-            Next::First => {
-                let mut segments = self.registration.path_segments();
-                segments.push("customerSubscriptions");
-                (Call::new(engine, Method::GET, &segments, target.clone()), true)
-            }
-            Next::Link(link) => (Call::link(engine, &link, &target)?, false),
-        };
-        let answer = match engine.get(run, &call).await {
-            Ok(answer) => answer,
+    pub(crate) async fn next(&mut self, run: &Run) -> Result<Option<Vec<Mapping>>> {
+        let first = self.paging.is_at_first();
+        let page = match self.paging.next::<MappingItem>(&self.tenants.engine, run).await {
+            Ok(page) => page,
             // An empty collection may be answered with 404, and so may a registration that is not there.
             Err(error) if first && error.says_absent() => {
                 self.tenants.check_registration(run, &self.registration).await?;
@@ -186,40 +163,7 @@ impl Pages {
             }
             Err(error) => return Err(error),
         };
-        let page = read_page(&answer, first)?;
-        if let Some(link) = page.next_link {
-            if !self.seen.insert(fingerprint(&link)) {
-                return Err(answer.not_understood(
-                    "PagesLoop",
-                    "The pages of the list lead back to one that was read already.".to_owned(),
-                ));
-            }
-            self.next = Next::Link(link);
-        }
-        Ok(Some(page.items.into_iter().map(|item| Mapping::from_item(&self.registration, item)).collect()))
+        let registration = &self.registration;
+        Ok(page.map(|items| items.into_iter().map(|it| Mapping::from_item(registration, it)).collect()))
     }
-}
-
-fn read_page(answer: &Answer, first: bool) -> Result<MappingPage> {
-    match (&answer.body, answer.status) {
-        (Body::Object(object), _) => MappingPage::read(object, first).map_err(|why| {
-            let message = format!("A page of the list was not understood: {why}.");
-            answer.not_understood("AnswerNotUnderstood", message)
-        }),
-        // "If no tenants have been registered, you won't receive a response" (both articles).
-        (Body::Empty, StatusCode::OK | StatusCode::NO_CONTENT) if first => {
-            Ok(MappingPage { items: Vec::new(), next_link: None })
-        }
-        _ => {
-            let message = format!("The list was answered with {} and no page.", answer.status);
-            Err(answer.not_understood("AnswerNotUnderstood", message))
-        }
-    }
-}
-
-fn fingerprint(link: &str) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    link.hash(&mut hasher);
-    hasher.finish()
 }

@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::turns::{Deed, Turn, Turns};
+use super::turns::{Deed, Turn, Turns, unless_stopped};
 use super::view::KnownView;
 use super::{Finished, Outcome, Purpose, Target};
-use crate::error::{Category, Error};
+use crate::engine::Run;
+use crate::error::{Category, Error, Result};
 use crate::resource_id::{RegistrationId, RegistrationKey};
 
 /// What the requests of one operation share.
@@ -38,8 +39,9 @@ impl Session {
         lock(&self.registrations).entry(registration.key()).or_default().clone()
     }
 
-    /// The place of a request behind all that were given one before.
-    pub fn turn(&self, target: &Target, purpose: Purpose) -> RequestTurn {
+    /// The place of a request behind all that were given one before. `replaces`: the customer subscription whose mapping it
+    /// expects to replace, which an earlier request may be about.
+    pub fn turn(&self, target: &Target, purpose: Purpose, replaces: Option<Uuid>) -> RequestTurn {
         let deed = match purpose {
             Purpose::Add => Deed::Add,
             Purpose::Remove => Deed::Remove,
@@ -47,7 +49,8 @@ impl Session {
         };
         let customer = target.customer.as_ref().map(|customer| customer.value());
         let tenant = target.tenant.as_ref().map(|tenant| tenant.value());
-        RequestTurn(self.of(&target.registration).turns.take(deed, customer, tenant))
+        let replaces = replaces.filter(|replaced| Some(*replaced) != customer);
+        RequestTurn(self.of(&target.registration).turns.take(deed, customer, tenant, replaces))
     }
 
     /// What was learned about a registration may be half of a change.
@@ -58,6 +61,13 @@ impl Session {
 
 /// The place of a request among those of its operation. Its end, when this is dropped, lets the next ones go on.
 pub struct RequestTurn(pub(super) Turn);
+
+impl RequestTurn {
+    /// Waits until what it must not run beside has ended, unless the run is cancelled.
+    pub(crate) async fn begin(&self, run: &Run) -> Result<()> {
+        unless_stopped(run, self.0.begin()).await
+    }
+}
 
 impl RegistrationSession {
     /// Notes what a row mapped its tenant to, or may have.

@@ -133,8 +133,15 @@ impl Turns {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a place behind everything that came before. `tenant`: as far as the request itself names it.
-    pub(super) fn take(&self, deed: Deed, customer: Option<Uuid>, tenant: Option<Uuid>) -> Turn {
+    /// Takes a place behind everything that came before. `tenant`: as far as the request itself names it; `replaces`: another
+    /// subscription that it is about.
+    pub(super) fn take(
+        &self,
+        deed: Deed,
+        customer: Option<Uuid>,
+        tenant: Option<Uuid>,
+        replaces: Option<Uuid>,
+    ) -> Turn {
         let mut state = self.state();
         let number = state.next;
         state.next += 1;
@@ -149,7 +156,7 @@ impl Turns {
             }
             Deed::Add | Deed::Remove => {
                 state.active.insert(number);
-                keys.extend(customer.map(Key::Customer));
+                keys.extend([customer, replaces].into_iter().flatten().map(Key::Customer));
                 if deed == Deed::Add || customer.is_none() {
                     state.unsaid.insert(number);
                 }
@@ -287,9 +294,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_same_subscription_waits_and_another_does_not() {
         let turns = Turns::default();
-        let first = turns.take(Deed::Add, Some(S), None);
-        let same = turns.take(Deed::Add, Some(S), None);
-        let other = turns.take(Deed::Add, Some(S2), None);
+        let first = turns.take(Deed::Add, Some(S), None, None);
+        let same = turns.take(Deed::Add, Some(S), None, None);
+        let other = turns.take(Deed::Add, Some(S2), None, None);
         assert!(over(first.begin()).await);
         assert!(!over(same.begin()).await);
         assert!(over(other.begin()).await);
@@ -300,13 +307,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn tenants_are_said_in_the_order_of_the_input() {
         let turns = Turns::default();
-        let first = turns.take(Deed::Add, Some(S), None);
-        let second = turns.take(Deed::Add, Some(S2), None);
+        let first = turns.take(Deed::Add, Some(S), None, None);
+        let second = turns.take(Deed::Add, Some(S2), None, None);
         // The first may turn out to be about the same tenant.
         assert!(!over(second.is_about_tenant(Some(T))).await);
         assert!(over(first.is_about_tenant(Some(T2))).await);
         assert!(over(second.is_about_tenant(Some(T))).await);
-        let third = turns.take(Deed::Add, None, None);
+        let third = turns.take(Deed::Add, None, None, None);
         assert!(!over(third.is_about_tenant(Some(T))).await);
         drop(second);
         assert!(over(third.is_about_tenant(Some(T))).await);
@@ -315,9 +322,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_add_whose_tenant_nobody_says_runs_alone() {
         let turns = Turns::default();
-        let first = turns.take(Deed::Add, Some(S), None);
-        let unknown = turns.take(Deed::Add, Some(S2), None);
-        let last = turns.take(Deed::Add, None, None);
+        let first = turns.take(Deed::Add, Some(S), None, None);
+        let unknown = turns.take(Deed::Add, Some(S2), None, None);
+        let last = turns.take(Deed::Add, None, None, None);
         assert!(over(first.is_about_tenant(Some(T))).await);
         assert!(!over(unknown.is_about_tenant(None)).await);
         drop(first);
@@ -330,8 +337,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_later_removal_of_a_tenant_does_not_hold_up_an_earlier_add_that_says_it_late() {
         let turns = Turns::default();
-        let add = turns.take(Deed::Add, Some(S), None);
-        let removal = turns.take(Deed::Remove, None, Some(T));
+        let add = turns.take(Deed::Add, Some(S), None, None);
+        let removal = turns.take(Deed::Remove, None, Some(T), None);
         assert!(over(add.begin()).await);
         assert!(over(add.is_about_tenant(Some(T))).await);
         assert!(!over(removal.begin()).await);
@@ -342,10 +349,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn adds_and_removals_take_turns_and_reads_wait_for_the_changes_before_them() {
         let turns = Turns::default();
-        let add = turns.take(Deed::Add, Some(S), None);
-        let read = turns.take(Deed::Read, None, None);
-        let later = turns.take(Deed::Add, Some(S2), None);
-        let removal = turns.take(Deed::Remove, None, Some(T));
+        let add = turns.take(Deed::Add, Some(S), None, None);
+        let read = turns.take(Deed::Read, None, None, None);
+        let later = turns.take(Deed::Add, Some(S2), None, None);
+        let removal = turns.take(Deed::Remove, None, Some(T), None);
         assert!(over(add.begin()).await);
         assert!(!over(read.begin()).await && !over(removal.begin()).await);
         drop(add);

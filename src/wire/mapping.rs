@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::page::Item;
+use super::text;
+
 /// One customer subscription, as it was read. The sources disagree about every member but the tenant (the articles'
 /// samples, the OpenAPI examples): the id comes from the last segment of `id`, else from that of `name`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,41 +37,10 @@ impl MappingItem {
     }
 }
 
-/// A page of a list.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct MappingPage {
-    pub(crate) items: Vec<MappingItem>,
-    /// Where the next page is; `None` at the end (absent, null or blank: RPC, "Paging Response Body").
-    pub(crate) next_link: Option<String>,
-}
-
-impl MappingPage {
-    /// Reads a page; the error says what is wrong with it. Only the first page may do without a list: an answer behind a
-    /// link that has none is the end of nothing.
-    pub(crate) fn read(object: &Map<String, Value>, first: bool) -> Result<MappingPage, String> {
-        let items = match object.get("value") {
-            None | Some(Value::Null) if first => Vec::new(),
-            None | Some(Value::Null) => return Err("it has no 'value'".to_owned()),
-            Some(Value::Array(items)) => items
-                .iter()
-                .enumerate()
-                .map(|(at, item)| {
-                    let object =
-                        item.as_object().ok_or_else(|| format!("item {} is not an object", at + 1))?;
-                    let item = MappingItem::read(object);
-                    match item.customer_subscription {
-                        Some(_) => Ok(item),
-                        None => Err(format!("item {} has neither an id nor a name", at + 1)),
-                    }
-                })
-                .collect::<Result<_, _>>()?,
-            Some(_) => return Err("'value' is not a list".to_owned()),
-        };
-        let next_link = match object.get("nextLink") {
-            None | Some(Value::Null | Value::String(_)) => text(object.get("nextLink")),
-            Some(_) => return Err("'nextLink' is no text".to_owned()),
-        };
-        Ok(MappingPage { items, next_link })
+impl Item for MappingItem {
+    fn read_item(object: &Map<String, Value>) -> Option<MappingItem> {
+        let item = MappingItem::read(object);
+        item.customer_subscription.is_some().then_some(item)
     }
 }
 
@@ -89,16 +61,13 @@ fn clean(segment: &str) -> Option<String> {
     (!inner.is_empty()).then(|| inner.to_owned())
 }
 
-fn text(value: Option<&Value>) -> Option<String> {
-    value.and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Page;
     use super::*;
 
-    fn page(text: &str) -> Result<MappingPage, String> {
-        MappingPage::read(serde_json::from_str::<Value>(text).unwrap().as_object().unwrap(), true)
+    fn page(text: &str) -> Result<Page<MappingItem>, String> {
+        Page::read(serde_json::from_str::<Value>(text).unwrap().as_object().unwrap(), true)
     }
 
     #[test]
@@ -128,8 +97,8 @@ mod tests {
     #[test]
     fn only_the_first_page_may_do_without_a_list() {
         let empty = Map::new();
-        assert!(MappingPage::read(&empty, true).is_ok());
-        assert_eq!(MappingPage::read(&empty, false).unwrap_err(), "it has no 'value'");
+        assert!(Page::<MappingItem>::read(&empty, true).is_ok());
+        assert_eq!(Page::<MappingItem>::read(&empty, false).unwrap_err(), "it has no 'value'");
         assert_eq!(page(r#"{"value":[],"nextLink":1}"#).unwrap_err(), "'nextLink' is no text");
     }
 

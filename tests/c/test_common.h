@@ -302,6 +302,8 @@ static inline int32_t submit_remove(azs_operation *operation, uint64_t tag, cons
 // What the events of the operation at hand came to.
 typedef struct seen_events {
   uint64_t mappings;
+  uint64_t registrations;
+  uint64_t differences;
   uint64_t finished;
   uint64_t progress;
   uint64_t logs;
@@ -355,6 +357,39 @@ static inline void read_finished(const azs_finished_event *event) {
   read_error(&event->error, event->has_error == 1);
 }
 
+static inline void read_registration(const azs_registration_event *event) {
+  CHECK(event->size == sizeof *event, "a registration event of %u bytes", event->size);
+  CHECK(is_given(event->resource_id) && is_given(event->registration_name), "no id");
+  read_text(event->resource_id);
+  read_text(event->registration_subscription_id);
+  read_text(event->resource_group_name);
+  read_text(event->registration_name);
+  read_text(event->name);
+  read_text(event->location);
+  read_text(event->cloud_id);
+  read_text(event->object_id);
+  read_text(event->billing_model);
+  read_text(event->etag);
+  read_text(event->created_by);
+  read_text(event->created_at);
+  read_text(event->last_modified_by);
+  read_text(event->last_modified_at);
+}
+
+static inline void read_difference(const azs_difference_event *event) {
+  CHECK(event->size == sizeof *event, "a difference event of %u bytes", event->size);
+  CHECK(event->has_error == (event->difference < AZS_DIFFERENCE_SPELLING ? 0 : 1), "difference %d has_error %u",
+        event->difference, event->has_error);
+  CHECK(event->in_order <= 1, "a boolean is neither 0 nor 1");
+  read_text(event->registration_resource_id);
+  read_text(event->wanted_customer_subscription_id);
+  read_text(event->wanted_tenant_id);
+  read_text(event->old_customer_subscription_id);
+  read_text(event->old_tenant_id);
+  read_text(event->expected_customer_subscription_id);
+  read_error(&event->error, event->has_error == 1);
+}
+
 // Reads every byte of an event and checks what holds for all events.
 static inline void read_event(const azs_event *event, seen_events *seen) {
   switch (event->kind) {
@@ -365,6 +400,14 @@ static inline void read_event(const azs_event *event, seen_events *seen) {
       seen->mappings++;
       break;
     }
+    case AZS_EVENT_REGISTRATION:
+      read_registration((const azs_registration_event *)event);
+      seen->registrations++;
+      break;
+    case AZS_EVENT_DIFFERENCE:
+      read_difference((const azs_difference_event *)event);
+      seen->differences++;
+      break;
     case AZS_EVENT_FINISHED:
       read_finished((const azs_finished_event *)event);
       seen->finished++;

@@ -21,6 +21,7 @@ public sealed class AbiTests
         (typeof(ErrorKind), "AZS_ERROR_"),
         (typeof(EventKind), "AZS_EVENT_"),
         (typeof(Outcome), "AZS_OUTCOME_"),
+        (typeof(DifferenceKind), "AZS_DIFFERENCE_"),
         (typeof(Wait), "AZS_WAIT_"),
         (typeof(LogLevel), "AZS_LOG_"),
         (typeof(Expectation), "AZS_EXPECT_"),

@@ -7,6 +7,8 @@ use azs_registration::client::{Client, ClientOptions};
 use azs_registration::cloud::Cloud;
 use azs_registration::credential::{AccessToken, SuppliedToken};
 use azs_registration::operation::{Event, Log, Next, Operation, OperationOptions, Request, Submitted};
+use azs_registration::plan::SpelledDifference;
+use azs_registration::registrations::Registration;
 use azs_registration::tenants::{Expectation, Finished, Mapping, Outcome, TargetInput};
 
 /// Long enough for a slow machine; no test waits for it to pass.
@@ -23,6 +25,8 @@ pub(crate) struct World {
 pub(crate) struct Ended {
     pub(crate) finished: Finished,
     pub(crate) mappings: Vec<Mapping>,
+    pub(crate) registrations: Vec<Registration>,
+    pub(crate) differences: Vec<SpelledDifference>,
     pub(crate) log: Vec<Log>,
 }
 
@@ -144,12 +148,17 @@ pub(crate) fn id(number: u32) -> String {
 
 pub(crate) fn run(operation: &Operation, request: Request) -> Ended {
     assert_eq!(operation.submit(7, request), Submitted::Accepted);
-    let (mut mappings, mut log) = (Vec::new(), Vec::new());
+    let (mut mappings, mut registrations) = (Vec::new(), Vec::new());
+    let (mut differences, mut log) = (Vec::new(), Vec::new());
     loop {
         match next(operation) {
             Event::Mapping { tag: 7, mapping } => mappings.push(mapping),
+            Event::Registration { tag: 7, registration } => registrations.push(*registration),
+            Event::Difference { tag: 7, difference } => differences.push(*difference),
             Event::Log(lines) => log.push(lines),
-            Event::Finished { tag: 7, finished } => return Ended { finished: *finished, mappings, log },
+            Event::Finished { tag: 7, finished } => {
+                return Ended { finished: *finished, mappings, registrations, differences, log };
+            }
             other => panic!("unexpected event {other:?}"),
         }
     }

@@ -8,6 +8,7 @@ use azs_registration::clock::{BoxFuture, Random, SystemClock};
 use azs_registration::cloud::{ApiVersion, Cloud};
 use azs_registration::credential::{AccessToken, SuppliedToken, TokenSource};
 use azs_registration::engine::{Engine, Run, Silent};
+use azs_registration::registrations::Registrations;
 use azs_registration::tenants::{
     Expectation, Finished, Items, Mapping, Purpose, Session, Target, TargetInput, Tenants,
 };
@@ -54,24 +55,25 @@ impl Random for NoChance {
 
 pub(crate) struct Setup {
     pub(crate) tenants: Tenants,
+    pub(crate) registrations: Registrations,
     pub(crate) run: Run,
     pub(crate) seen: Arc<Mutex<Vec<String>>>,
 }
 
 impl Setup {
     pub(crate) async fn add(&self, session: &Session, target: &Target, expectation: Expectation) -> Finished {
-        let turn = session.turn(target, Purpose::Add);
+        let turn = session.turn(target, Purpose::Add, None);
         self.tenants.add(session, turn, &self.run, target, &expectation, false).await
     }
 
     pub(crate) async fn list(&self, target: &Target, items: &mut impl Items) -> Finished {
-        let turn = Session::default().turn(target, Purpose::List);
+        let turn = Session::default().turn(target, Purpose::List, None);
         self.tenants.list(turn, &self.run, target, items).await
     }
 
     pub(crate) async fn remove(&self, target: &Target) -> Finished {
         let session = Session::default();
-        let turn = session.turn(target, Purpose::Remove);
+        let turn = session.turn(target, Purpose::Remove, None);
         self.tenants.remove(&session, turn, &self.run, target).await
     }
 }
@@ -80,20 +82,21 @@ pub(crate) fn setup(answer: impl Fn(usize, &HttpRequest) -> Option<Answer> + Sen
     let seen = Arc::new(Mutex::new(Vec::new()));
     let tokens = SuppliedToken::new(false);
     tokens.supply(AccessToken::new("token".to_owned(), 0).unwrap());
-    let engine = Engine::new(
+    let engine = Arc::new(Engine::new(
         Cloud::new(None, None).unwrap(),
         ApiVersion::default(),
         Arc::new(Scripted { answer, seen: seen.clone() }),
         tokens,
         Arc::new(SystemClock),
         Arc::new(NoChance),
-    );
+    ));
     let run = Run::new(
         "00000000-0000-0000-0000-000000000000".to_owned(),
         Duration::from_secs(120),
         Arc::new(Silent),
     );
-    Setup { tenants: Tenants::new(Arc::new(engine)), run, seen }
+    let registrations = Registrations::new(engine.clone());
+    Setup { tenants: Tenants::new(engine), registrations, run, seen }
 }
 
 pub(crate) fn answer(status: u16, body: &str) -> Option<Answer> {

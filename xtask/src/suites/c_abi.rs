@@ -54,14 +54,16 @@ fn runs(mappings: u32) -> Vec<Run> {
         run("connection", None, vec![]),
         run("in_flight", Some("soon"), vec!["--answer-delay-ms", "2000"]),
         run("credential", None, vec!["--rp-error", FLAKY]),
-        run("tenants", None, paged),
+        run("tenants", None, paged.clone()),
+        run("desired_state", None, paged),
         run("arguments", None, vec![]),
         run("configuration", None, vec![]),
     ]
 }
 
 /// The programs that are linked to the library as it ships, too: what its other compilation could change.
-const ON_SHIPPED_LIBRARY: [&str; 5] = ["tenants", "many", "arguments", "states", "connection"];
+const ON_SHIPPED_LIBRARY: [&str; 6] =
+    ["tenants", "desired_state", "many", "arguments", "states", "connection"];
 
 /// A library to link to.
 struct Library {
