@@ -313,6 +313,9 @@ typedef struct azs_client_config {
   uint32_t connect_timeout_ms;
   // How long an answer may take, in milliseconds; 0: 90,000 (the resource provider has 60 s).
   uint32_t answer_timeout_ms;
+  // 1: the tenant of a customer subscription is not asked for by the sign-in challenge of Azure Resource Manager. Adds
+  // whose tenant nothing else tells then run one by one, and a replacement is seen only afterwards.
+  uint8_t no_tenant_discovery;
 } azs_client_config;
 
 // An error, complete enough to be shown and acted on.

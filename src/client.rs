@@ -27,6 +27,9 @@ pub struct ClientOptions {
     pub ca_certificate_path: Option<PathBuf>,
     /// What calls the library, for the User-Agent header.
     pub caller: Option<String>,
+    /// Whether the tenant of a customer subscription is asked for: from the sign-in challenge that Azure Resource Manager
+    /// gives to an unauthenticated GET of the subscription. Without it, adds whose tenant nothing else tells run one by one.
+    pub tenant_discovery: bool,
     /// How long a connection may take to be made.
     pub connect_timeout: Duration,
     /// How long an answer may take.
@@ -42,6 +45,7 @@ impl ClientOptions {
             api_version: ApiVersion::default(),
             ca_certificate_path: None,
             caller: None,
+            tenant_discovery: true,
             connect_timeout: Duration::from_secs(20),
             answer_timeout: Duration::from_secs(90),
         }
@@ -116,7 +120,7 @@ impl Client {
         );
         let engine = Arc::new(engine);
         let registrations = Registrations::new(engine.clone());
-        let tenants = Tenants::new(engine);
+        let tenants = Tenants::new(engine, options.tenant_discovery);
         Client { shared: Arc::new(Shared { runtime, tenants, registrations, tokens: options.tokens }) }
     }
 

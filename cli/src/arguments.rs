@@ -157,6 +157,9 @@ pub(crate) struct ConnectionArguments {
     /// The api-version to send instead of 2017-06-01
     #[arg(long, value_name = "DATE", value_parser = not_blank)]
     pub(crate) api_version: Option<String>,
+    /// Do not ask Azure, without signing in, which tenant a customer subscription belongs to
+    #[arg(long)]
+    pub(crate) no_tenant_discovery: bool,
     /// Requests that may be on their way at once; Azure's answers decide how many there are [default: 5]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) throttle_limit: Option<u16>,

@@ -191,6 +191,7 @@ fn client_options(arguments: &ConnectionArguments) -> Result<ClientOptions> {
     }
     options.ca_certificate_path =
         given(&arguments.ca_certificate, "AZSREG_CA_CERTIFICATE")?.map(PathBuf::from);
+    options.tenant_discovery = !arguments.no_tenant_discovery;
     options.caller = Some(concat!("azsreg/", env!("CARGO_PKG_VERSION")).to_owned());
     if let Some(seconds) = arguments.timeout {
         let most = Duration::from_secs(seconds);

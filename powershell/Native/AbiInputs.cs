@@ -25,6 +25,7 @@ internal struct AzsClientConfig
     public AzsStr Caller;
     public uint ConnectTimeoutMs;
     public uint AnswerTimeoutMs;
+    public byte NoTenantDiscovery;
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -38,6 +38,9 @@ pub struct azs_client_config {
     pub connect_timeout_ms: u32,
     /// How long an answer may take, in milliseconds; 0: 90,000 (the resource provider has 60 s).
     pub answer_timeout_ms: u32,
+    /// 1: the tenant of a customer subscription is not asked for by the sign-in challenge of Azure Resource Manager. Adds
+    /// whose tenant nothing else tells then run one by one, and a replacement is seen only afterwards.
+    pub no_tenant_discovery: u8,
 }
 
 /// A client. Opaque; any thread may use it, several at once too.
@@ -46,7 +49,7 @@ pub struct azs_client {
 }
 
 /// The least `size` that a caller built for this major version of the ABI can pass: up to the last member of 1.0.
-const CONFIG_SIZE_V1: usize = offset_of!(azs_client_config, answer_timeout_ms) + size_of::<u32>();
+const CONFIG_SIZE_V1: usize = offset_of!(azs_client_config, no_tenant_discovery) + size_of::<u8>();
 
 /// Makes a client. Nothing is sent yet.
 ///
@@ -106,10 +109,12 @@ unsafe fn client_options(config: &azs_client_config) -> Result<Result<ClientOpti
         )
     };
     let may_ask = boolean(config.can_supply_credential)?;
+    let no_discovery = boolean(config.no_tenant_discovery)?;
     Ok(Cloud::new(arm.as_deref(), authority.as_deref()).and_then(|cloud| {
         let mut options = ClientOptions::new(cloud, SuppliedToken::new(may_ask));
         options.ca_certificate_path = ca.map(Into::into);
         options.caller = caller;
+        options.tenant_discovery = !no_discovery;
         if let Some(api_version) = api_version {
             options.api_version = api_version.parse()?;
         }

@@ -21,6 +21,9 @@ const SUBSCRIPTIONS_API_VERSION: &str = "2016-06-01";
 impl Tenants {
     /// The tenant that the subscription belongs to, where the service says it. Asked once for each subscription.
     pub(crate) async fn challenged_tenant(&self, run: &Run, customer: &Guid) -> Result<Option<Uuid>> {
+        if !self.discovery {
+            return Ok(None);
+        }
         if let Some(tenant) = lock(&self.challenged).get(&customer.value()) {
             return Ok(*tenant);
         }

@@ -37,6 +37,7 @@ use session::RegistrationSession;
 #[derive(Clone)]
 pub struct Tenants {
     engine: Arc<Engine>,
+    discovery: bool,
     listings: Arc<Listings>,
     in_flight: Arc<InFlight>,
     /// Tenants by customer subscription, as their challenges said.
@@ -44,9 +45,15 @@ pub struct Tenants {
 }
 
 impl Tenants {
-    /// The workflows over an engine.
-    pub fn new(engine: Arc<Engine>) -> Tenants {
-        Tenants { engine, listings: Arc::default(), in_flight: Arc::default(), challenged: Arc::default() }
+    /// The workflows over an engine. `discovery`: whether challenges are asked for a subscription's tenant.
+    pub fn new(engine: Arc<Engine>, discovery: bool) -> Tenants {
+        Tenants {
+            engine,
+            discovery,
+            listings: Arc::default(),
+            in_flight: Arc::default(),
+            challenged: Arc::default(),
+        }
     }
 
     /// The end of a change: counts its requests, and closes the registration where its error ends the batch.

@@ -12,6 +12,7 @@ mod doubts;
 mod emulated;
 mod faults;
 mod listing;
+mod pacing;
 mod planning;
 mod planning_rules;
 mod registrations;

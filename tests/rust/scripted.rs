@@ -96,7 +96,7 @@ pub(crate) fn setup(answer: impl Fn(usize, &HttpRequest) -> Option<Answer> + Sen
         Arc::new(Silent),
     );
     let registrations = Registrations::new(engine.clone());
-    Setup { tenants: Tenants::new(engine), registrations, run, seen }
+    Setup { tenants: Tenants::new(engine, true), registrations, run, seen }
 }
 
 pub(crate) fn answer(status: u16, body: &str) -> Option<Answer> {
