@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::arm::behaviour::{
     ArmError, Behaviour, BucketSize, BucketSizes, DeleteAnswer, EmptyList, PutAnswer,
 };
-use super::arm::fate::Weather;
+use super::arm::fate::{LATE_EFFECTS, Weather};
 use super::arm::store::Store;
 use super::chance::Chance;
 use super::schedule::{
@@ -136,7 +136,7 @@ impl People {
             list_lag: if chance.permille(80) { chance.millis(100, 20_000) } else { Duration::ZERO },
             polls: u32::try_from(chance.below(4)).unwrap(),
             poll_pause: chance.between(0, 12),
-            accepted_takes: if chance.permille(500) { chance.millis(10, 20_000) } else { Duration::ZERO },
+            accepted_takes: if chance.permille(500) && LATE_EFFECTS { chance.millis(10, 20_000) } else { Duration::ZERO },
             accepted_fails: chance.permille(150),
             refused,
             scope_error,

@@ -82,16 +82,14 @@ impl Sent {
         }
     }
 
-    /// Whether its client cannot know from its own end what became of it.
+    /// Whether its client cannot know from its own end what became of it. A request that was given up may have been
+    /// written.
     pub(crate) fn in_doubt(&self) -> bool {
-        self.written.is_some()
-            && !matches!(
-                self.ended,
-                Some((
-                    _,
-                    Delivered::Answer { certain: true, .. } | Delivered::Lost(Reach::NeverWritten)
-                ))
-            )
+        match self.ended {
+            None | Some((_, Delivered::Dropped)) => true,
+            Some((_, Delivered::Answer { certain, .. })) => !certain,
+            Some((_, Delivered::Lost(reach))) => reach != Reach::NeverWritten,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which item each write belongs to: by operation, customer subscription, tenant and turn.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use http::Method;
 use uuid::Uuid;
@@ -47,8 +48,8 @@ impl Attribution {
 /// The first item in the order of the input that can have sent it: those of the same subscription or tenant take turns.
 fn item_of(history: &History, operation: &Ran, sent: &Sent, customer: Uuid) -> Option<usize> {
     let kind = if sent.method == Method::PUT { Kind::Add } else { Kind::Remove };
-    // The caller sees an end at most 10 ms late, and nothing is written before that.
-    let at = sent.written.unwrap_or(sent.at);
+    // The caller sees an end at most 10 ms late, and nothing is written, or found unreachable, so soon after it is sent.
+    let at = sent.written.or(sent.ended.map(|(ended, _)| ended)).unwrap_or(sent.at);
     let under_way = |item: &Item| {
         item.accepted.is_some_and(|accepted| accepted <= sent.at)
             && item.ends.first().is_none_or(|(end, _)| *end >= at)
@@ -69,6 +70,12 @@ fn item_of(history: &History, operation: &Ran, sent: &Sent, customer: Uuid) -> O
             }),
         }
     };
+    // An answer that says it all ends its item at once.
+    let ends_with_it = |item: &Item| {
+        let (Some((answered, _)), Some((end, _))) = (sent.ended, item.ends.first()) else { return false };
+        answered < *end && end.at <= answered.at + Duration::from_millis(10)
+    };
+    let could = |item: &Item| named(item) || by_tenant(item);
     let first = |is: &dyn Fn(&Item) -> bool| candidates().find(|(_, item)| is(item)).map(|(tag, _)| tag);
-    first(&named).or_else(|| first(&by_tenant))
+    first(&|item| could(item) && ends_with_it(item)).or_else(|| first(&could))
 }

@@ -20,6 +20,14 @@ use attribution::Attribution;
 /// Whether requests about the same subscription or tenant take turns in all operations of a client, not only in one.
 const TURNS_ACROSS_OPERATIONS: bool = false;
 
+/// Whether a write that is answered after a cancellation is looked at like any other where only a look tells what it
+/// replaced.
+const LOOKS_AFTER_CANCEL: bool = false;
+
+/// Whether what is refused without a request is decided from a view of the last minute too, however long the sign-in
+/// challenge took.
+const REFUSALS_ARE_RENEWED: bool = false;
+
 /// How old a view may be that is acted on.
 const VIEW_AGE: Duration = Duration::from_secs(60);
 
@@ -133,11 +141,28 @@ impl<'a> Case<'a> {
         VIEW_AGE + longest_listing(self.history, self.operation) + self.history.schedule.behaviour.list_lag
     }
 
+    /// The same for what it refuses without a write.
+    fn refusal_begin(&self) -> Moment {
+        let challenges = self.history.truth.sent.iter().filter(|sent| {
+            matches!(sent.subject, Subject::Challenge(_)) && self.accepted <= sent.at && sent.at <= self.end
+        });
+        let took: Duration =
+            challenges.filter_map(|sent| Some(sent.ended?.0.at.saturating_sub(sent.at.at))).sum();
+        let slack = if REFUSALS_ARE_RENEWED { Duration::ZERO } else { took };
+        self.view_begin().earlier(slack)
+    }
+
     /// The first moment that what it says may be about.
     fn view_begin(&self) -> Moment {
         let lag = self.history.schedule.behaviour.list_lag;
         let began = self.operation.began.unwrap_or(self.accepted).earlier(lag);
         self.end.earlier(self.view_age()).max(began)
+    }
+
+    /// The same for what it says about the time round its first write.
+    fn view_of_writes(&self) -> Moment {
+        let first = self.writes.first().map(|write| self.history.truth.sent[*write].at);
+        first.map_or(self.view_begin(), |first| first.earlier(self.view_age()).min(self.view_begin()))
     }
 
     /// The tenant that an add would map.
@@ -181,6 +206,15 @@ fn longest_listing(history: &History, operation: &Ran) -> Duration {
         }
     }
     longest
+}
+
+/// The tenant that the last sign-in challenge of a subscription said, if it said any.
+fn challenged(history: &History, customer: Uuid, before: Moment) -> Option<Uuid> {
+    let (tenant, says) = history.schedule.behaviour.directory.get(&customer)?;
+    let mut asked = history.truth.sent.iter().filter(|sent| sent.subject == Subject::Challenge(customer));
+    let last = asked.rfind(|sent| sent.ended.is_some_and(|(ended, _)| ended < before))?;
+    let answered = matches!(last.ended, Some((_, Delivered::Answer { status: 401, .. })));
+    (*says && answered).then_some(*tenant)
 }
 
 /// A GUID of a report.

@@ -123,8 +123,9 @@ fn done(case: &Case<'_>, found: &mut Found) {
     }
     if case.finished.outcome == Outcome::Replaced {
         let old = case.finished.old.as_ref().and_then(|old| guid(Some(&old.customer_subscription)));
+        let from = case.view_of_writes();
         let was = old.is_some_and(|old| {
-            case.history.truth.was_ever(case.view_begin(), case.end, |store| store.get(old).is_some())
+            case.history.truth.was_ever(from, case.end, |store| store.get(old).is_some())
         });
         if !was {
             found.push(("replaced names what was there", format!("it says {old:?}")));
@@ -203,7 +204,7 @@ fn would_replace(case: &Case<'_>, found: &mut Found) {
     let Some(old) = &case.finished.old else { return };
     let old = guid(Some(&old.customer_subscription));
     let was = old.is_some_and(|old| {
-        case.history.truth.was_ever(case.view_begin(), case.end, |store| store.get(old).is_some())
+        case.history.truth.was_ever(case.refusal_begin(), case.end, |store| store.get(old).is_some())
     });
     if !was {
         found.push(("would replace only what was there", format!("{old:?} was not mapped in the last minute")));
@@ -235,7 +236,7 @@ fn changed_by_another(case: &Case<'_>, found: &mut Found) {
         .filter(|item| item.ends.iter().any(|(_, end)| end.outcome == Outcome::Unknown))
         .map(|item| item.planned.customer)
         .collect();
-    let touched = truth.effects_between(case.view_begin(), case.end).any(|effect| {
+    let touched = truth.effects_between(case.view_of_writes(), case.end).any(|effect| {
         let others = match effect.cause {
             Cause::Another => true,
             Cause::Request(number) => {

@@ -6,8 +6,8 @@ use azs_registration::tenants::Outcome;
 use http::Method;
 use uuid::Uuid;
 
-use super::{Case, Judgement, TURNS_ACROSS_OPERATIONS, would_map};
-use crate::simulation::truth::{Delivered, Moment, Sent, Subject};
+use super::{Case, Judgement, TURNS_ACROSS_OPERATIONS, challenged, would_map};
+use crate::simulation::truth::{Moment, Sent};
 
 /// How long after a cancellation everything has ended: the grace of writes in flight, and a little.
 const AFTER_CANCEL: Duration = Duration::from_secs(11);
@@ -52,15 +52,7 @@ impl Judgement<'_> {
         let write = &self.history.truth.sent[number];
         let (operation, tag) = self.attribution.item_of(number)?;
         let planned = &self.history.operations[operation].items[tag].planned;
-        let challenged = || {
-            let customer = write.writes()?;
-            let (tenant, says) = self.history.schedule.behaviour.directory.get(&customer)?;
-            let answered = self.history.truth.sent.iter().any(|other| {
-                other.subject == Subject::Challenge(customer)
-                    && matches!(other.ended, Some((at, Delivered::Answer { status: 401, .. })) if at < write.at)
-            });
-            (*says && answered).then_some(*tenant)
-        };
+        let challenged = || challenged(self.history, write.writes()?, write.at);
         if write.method == Method::PUT {
             would_map(self.history, planned).filter(|_| planned.tenant.is_some()).or_else(challenged)
         } else {
