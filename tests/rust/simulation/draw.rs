@@ -8,9 +8,10 @@ use uuid::Uuid;
 use super::arm::behaviour::{
     ArmError, Behaviour, BucketSize, BucketSizes, DeleteAnswer, EmptyList, PutAnswer,
 };
-use super::arm::fate::{LATE_EFFECTS, Weather};
+use super::arm::fate::Weather;
 use super::arm::store::Store;
 use super::chance::Chance;
+use super::not_yet::{LATE_EFFECTS, READS_SAY_LESS_THAN_LISTS};
 use super::schedule::{
     Expected, Interference, Kind, Plan, Planned, Schedule, TokenPlan, When, customer, tenant,
 };
@@ -111,6 +112,8 @@ impl People {
             (chance.millis(0, 10_000), ArmError { status, code })
         });
         let buckets = if chance.permille(150) { small_buckets(chance) } else { BucketSizes::ARM };
+        let list_says_tenant = chance.permille(900);
+        let get_says_tenant = chance.permille(950);
         Behaviour {
             put_answer,
             delete_answer: *chance.pick(&[
@@ -131,12 +134,16 @@ impl People {
             tenant_honoured: chance.permille(700),
             overwritten_stays: chance.permille(200),
             etag: chance.permille(250),
-            list_says_tenant: chance.permille(900),
-            get_says_tenant: chance.permille(950),
+            list_says_tenant,
+            get_says_tenant: get_says_tenant || list_says_tenant && !READS_SAY_LESS_THAN_LISTS,
             list_lag: if chance.permille(80) { chance.millis(100, 20_000) } else { Duration::ZERO },
             polls: u32::try_from(chance.below(4)).unwrap(),
             poll_pause: chance.between(0, 12),
-            accepted_takes: if chance.permille(500) && LATE_EFFECTS { chance.millis(10, 20_000) } else { Duration::ZERO },
+            accepted_takes: if chance.permille(500) && LATE_EFFECTS {
+                chance.millis(10, 20_000)
+            } else {
+                Duration::ZERO
+            },
             accepted_fails: chance.permille(150),
             refused,
             scope_error,

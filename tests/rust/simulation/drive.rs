@@ -32,7 +32,8 @@ pub(crate) fn run_through(
     schedule: Schedule,
     between: impl FnOnce(MemoryArm) -> Arc<dyn Transport>,
 ) -> History {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(simulate(schedule, between))
 }
 
@@ -156,7 +157,9 @@ impl Caller {
                 Next::Timeout => {}
                 Next::Idle | Next::Drained if to_submit.peek().is_none() => break,
                 Next::Idle => {}
-                Next::Drained => ran.lock().unwrap().strange.push("drained before its cancellation".to_owned()),
+                Next::Drained => {
+                    ran.lock().unwrap().strange.push("drained before its cancellation".to_owned())
+                }
             }
         }
         ran.lock().unwrap().ended = Some(self.arm.moment());
@@ -206,7 +209,9 @@ impl Caller {
                 Some((after, good)) => {
                     sleep(after).await;
                     let token = format!("token-{}", number + 1);
-                    caller.arm.note(format!("a token is supplied, which is {}", if good { "good" } else { "bad" }));
+                    caller
+                        .arm
+                        .note(format!("a token is supplied, which is {}", if good { "good" } else { "bad" }));
                     if good {
                         caller.arm.world().service.tokens.insert(token.clone(), Duration::MAX);
                     }

@@ -9,6 +9,7 @@
 //! | `drive` | runs a schedule |
 //! | `truth`, `history` | what really happened, and what was reported |
 //! | `judge` | which promises that breaks |
+//! | `not_yet` | what the library does not promise yet |
 //! | `schedules` | the tests over many seeds |
 
 mod arm;
@@ -17,6 +18,7 @@ mod draw;
 mod drive;
 mod history;
 mod judge;
+mod not_yet;
 mod schedule;
 mod schedules;
 mod truth;

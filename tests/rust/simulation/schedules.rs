@@ -34,7 +34,8 @@ fn no_schedule_breaks_a_promise() {
         Some((first, told(&history, &broken)))
     });
     let shown: String = failed.iter().take(SHOWN).map(|(_, (_, told))| format!("{told}\n\n")).collect();
-    let all: String = failed.iter().take(MOST_NAMED).map(|(seed, (first, _))| format!("\n    {seed}: {first}")).collect();
+    let all: String =
+        failed.iter().take(MOST_NAMED).map(|(seed, (first, _))| format!("\n    {seed}: {first}")).collect();
     assert!(failed.is_empty(), "{shown}{} of {count} schedules break a promise:{all}", failed.len());
 }
 

@@ -37,7 +37,9 @@ impl Moment {
 pub(crate) enum Subject {
     Registration,
     /// The first page of the list, or a further one.
-    List { first: bool },
+    List {
+        first: bool,
+    },
     Mapping(Uuid),
     /// The sign-in challenge of a subscription.
     Challenge(Uuid),
@@ -50,7 +52,10 @@ pub(crate) enum Subject {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Delivered {
     /// An answer; whether it says for certain what became of the request.
-    Answer { status: u16, certain: bool },
+    Answer {
+        status: u16,
+        certain: bool,
+    },
     Lost(Reach),
     /// The client gave it up.
     Dropped,
@@ -145,8 +150,7 @@ impl Truth {
 
     /// Whether something was so at some moment from the first to the last.
     pub(crate) fn was_ever(&self, first: Moment, last: Moment, holds: impl Fn(&Store) -> bool) -> bool {
-        holds(self.state_at(first))
-            || self.effects_between(first, last).any(|effect| holds(&effect.after))
+        holds(self.state_at(first)) || self.effects_between(first, last).any(|effect| holds(&effect.after))
     }
 
     pub(crate) fn effects_between(&self, first: Moment, last: Moment) -> impl Iterator<Item = &Effect> {

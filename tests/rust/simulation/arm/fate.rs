@@ -5,11 +5,7 @@ use std::time::Duration;
 use azs_registration::transport::{Reach, TransportError, TransportFault};
 
 use crate::simulation::chance::Chance;
-
-/// Whether writes take effect seconds after their connection was cut or their error was answered.
-///
-/// An engine that calls a write failed before the service must have ended it cannot pass with them.
-pub(crate) const LATE_EFFECTS: bool = false;
+use crate::simulation::not_yet::LATE_EFFECTS;
 
 /// The latest effect after a request was written. The resource provider has 60 s.
 const LATEST_EFFECT: u64 = 55_000;

@@ -124,7 +124,10 @@ impl MemoryArm {
 
     /// Cuts everything in flight. What was not done then is done later, or never.
     pub(crate) fn restart(&self, drops: bool) {
-        self.note(format!("the service restarts; outstanding effects are {}", if drops { "dropped" } else { "kept" }));
+        self.note(format!(
+            "the service restarts; outstanding effects are {}",
+            if drops { "dropped" } else { "kept" }
+        ));
         let before = *self.shared.restarts.borrow();
         if drops {
             self.world().dropped.push(before);
@@ -154,7 +157,11 @@ impl MemoryArm {
             body_tenant: asked.body_tenant(),
             written: None,
             ended: None,
-            fate: if fate.told == Told::Served { String::new() } else { format!("{:?} {:?}", fate.told, fate.landing) },
+            fate: if fate.told == Told::Served {
+                String::new()
+            } else {
+                format!("{:?} {:?}", fate.told, fate.landing)
+            },
         });
         drop(world);
         self.shared.count.send_replace(number + 1);

@@ -34,9 +34,8 @@ pub(crate) struct Asked {
 
 impl Asked {
     pub(crate) fn read(request: &HttpRequest) -> Asked {
-        let header = |name: &str| {
-            request.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-        };
+        let header =
+            |name: &str| request.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let segments: Vec<&str> = request.url.path_segments().unwrap().collect();
         let is = |at: usize, name: &str| segments.get(at).is_some_and(|it| it.eq_ignore_ascii_case(name));
         let ours = is(1, SUBSCRIPTION) && is(3, GROUP) && is(7, NAME) && is(6, "registrations");
@@ -122,7 +121,11 @@ impl Service {
     }
 
     /// The answer of one who does not even look at the request: no leave, too many, or none of ours.
-    pub(crate) fn admit(&mut self, asked: &Asked, now: Duration) -> Result<Option<(&'static str, u64)>, HttpResponse> {
+    pub(crate) fn admit(
+        &mut self,
+        asked: &Asked,
+        now: Duration,
+    ) -> Result<Option<(&'static str, u64)>, HttpResponse> {
         let Some(bearer) = &asked.bearer else { return Err(self.challenge(asked)) };
         match self.tokens.get(bearer) {
             None => return Err(refused_token("InvalidAuthenticationToken", "")),

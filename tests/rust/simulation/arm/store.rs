@@ -89,9 +89,10 @@ impl Store {
         };
         let items: Vec<Entry> = self.entries.iter().skip(skip).take(size).cloned().collect();
         let end = skip + items.len();
-        let next = items.last().filter(|_| end < self.entries.len()).map(|last| {
-            if by_offset { format!("offset-{end}") } else { format!("key-{}", last.place) }
-        });
+        let next = items
+            .last()
+            .filter(|_| end < self.entries.len())
+            .map(|last| if by_offset { format!("offset-{end}") } else { format!("key-{}", last.place) });
         Some(Page { items, next })
     }
 }

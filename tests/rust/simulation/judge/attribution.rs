@@ -62,7 +62,8 @@ fn item_of(history: &History, operation: &Ran, sent: &Sent, customer: Uuid) -> O
         let Some(tenant) = item.planned.tenant.filter(|_| item.planned.customer.is_none()) else {
             return false;
         };
-        let reported = item.ends.first().and_then(|(_, end)| guid(end.mapping.customer_subscription.as_deref()));
+        let reported =
+            item.ends.first().and_then(|(_, end)| guid(end.mapping.customer_subscription.as_deref()));
         match reported {
             Some(reported) => reported == customer,
             None => history.truth.was_ever(operation.began.unwrap_or(sent.at), sent.at, |store| {

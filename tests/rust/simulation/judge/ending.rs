@@ -52,12 +52,17 @@ impl Judgement<'_> {
             .flat_map(|store| store.entries().iter().map(|entry| entry.customer))
             .collect();
         for customer in customers {
-            let states = [history.truth.initial.tenant_of(customer), implied.tenant_of(customer), last.tenant_of(customer)];
+            let states = [
+                history.truth.initial.tenant_of(customer),
+                implied.tenant_of(customer),
+                last.tenant_of(customer),
+            ];
             if open.contains(&customer) || states.iter().flatten().any(|tenant| open.contains(tenant)) {
                 continue;
             }
             if states[1] != states[2] {
-                let what = format!("{customer} is mapped to {:?}, and the reports say {:?}", states[2], states[1]);
+                let what =
+                    format!("{customer} is mapped to {:?}, and the reports say {:?}", states[2], states[1]);
                 self.breaks("the reports add up to what is there", None, what);
             }
         }

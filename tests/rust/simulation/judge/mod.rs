@@ -10,23 +10,14 @@ use std::fmt;
 use std::time::Duration;
 
 use azs_registration::tenants::{Finished, Outcome};
+use http::Method;
 use uuid::Uuid;
 
 use super::history::{History, Item, Ran};
+use super::not_yet::REFUSALS_ARE_RENEWED;
 use super::schedule::{Kind, Planned};
 use super::truth::{Delivered, Effect, Moment, Subject};
 use attribution::Attribution;
-
-/// Whether requests about the same subscription or tenant take turns in all operations of a client, not only in one.
-const TURNS_ACROSS_OPERATIONS: bool = false;
-
-/// Whether a write that is answered after a cancellation is looked at like any other where only a look tells what it
-/// replaced.
-const LOOKS_AFTER_CANCEL: bool = false;
-
-/// Whether what is refused without a request is decided from a view of the last minute too, however long the sign-in
-/// challenge took.
-const REFUSALS_ARE_RENEWED: bool = false;
 
 /// How old a view may be that is acted on.
 const VIEW_AGE: Duration = Duration::from_secs(60);
@@ -86,7 +77,12 @@ impl<'a> Judgement<'a> {
         Judgement { history, attribution: Attribution::of(history), broken: Vec::new() }
     }
 
-    fn breaks(&mut self, rule: &'static str, item: impl Into<Option<(usize, usize)>>, what: impl Into<String>) {
+    fn breaks(
+        &mut self,
+        rule: &'static str,
+        item: impl Into<Option<(usize, usize)>>,
+        what: impl Into<String>,
+    ) {
         self.broken.push(Broken { rule, item: item.into(), what: what.into() });
     }
 
@@ -194,14 +190,13 @@ fn longest_listing(history: &History, operation: &Ran) -> Duration {
     for sent in history.truth.sent.iter().filter(|sent| sent.correlation == operation.correlation) {
         match sent.subject {
             Subject::List { first: true } => began = sent.at.at,
-            // What a list or an answer leaves out is read one by one.
-            Subject::List { first: false } | Subject::Mapping(_) | Subject::Challenge(_)
-                if sent.method == http::Method::GET => {}
+            Subject::List { first: false } => {}
+            // What the items of a list leave out is read one by one.
+            Subject::Mapping(_) | Subject::Challenge(_)
+                if sent.method == Method::GET && !history.schedule.behaviour.list_says_tenant => {}
             _ => continue,
         }
-        if let Some((ended, Delivered::Answer { .. } | Delivered::Lost(_))) = sent.ended
-            && !matches!(sent.subject, Subject::Mapping(_) | Subject::Challenge(_))
-        {
+        if let Some((ended, Delivered::Answer { .. } | Delivered::Lost(_))) = sent.ended {
             longest = longest.max(ended.at.saturating_sub(began));
         }
     }

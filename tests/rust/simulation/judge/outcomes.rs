@@ -4,6 +4,7 @@ use azs_registration::tenants::{Mapping, Outcome};
 
 use super::{Case, Judgement, guid};
 use crate::simulation::arm::store::Store;
+use crate::simulation::not_yet::TENANTS_LISTED_TWICE;
 use crate::simulation::schedule::Kind;
 use crate::simulation::truth::{Cause, Effect};
 
@@ -12,7 +13,11 @@ impl Judgement<'_> {
     pub(super) fn ends(&mut self) {
         for (number, operation) in self.history.operations.iter().enumerate() {
             if operation.began.is_some() && operation.ended.is_none() {
-                self.breaks("an operation ends", None, format!("[{number}] had not ended when all patience was over"));
+                self.breaks(
+                    "an operation ends",
+                    None,
+                    format!("[{number}] had not ended when all patience was over"),
+                );
             }
             for strange in &operation.strange {
                 self.breaks("events belong to requests", None, format!("[{number}]: {strange}"));
@@ -68,7 +73,10 @@ fn outcome(case: &Case<'_>) -> Found {
         Outcome::NotFound => not_found(case, &mut found),
         Outcome::Failed if case.planned.kind == Kind::Get && code == "CustomerSubscriptionNotFound" => {
             let customer = case.planned.customer.unwrap();
-            if !case.history.truth.was_ever(case.view_begin(), case.end, |store| store.get(customer).is_none())
+            if !case
+                .history
+                .truth
+                .was_ever(case.view_begin(), case.end, |store| store.get(customer).is_none())
             {
                 found.push(("what is not there was not there", "it was mapped all the time".to_owned()));
             }
@@ -106,8 +114,8 @@ fn done(case: &Case<'_>, found: &mut Found) {
     };
     let mut effects = case.effects_in_time();
     let took_effect = effects.any(|effect| effect.tenant.is_some());
-    let confirmed = case.finished.confirmed_by_lookup
-        && case.history.truth.was_ever(case.accepted, case.end, shown);
+    let confirmed =
+        case.finished.confirmed_by_lookup && case.history.truth.was_ever(case.accepted, case.end, shown);
     if !took_effect && !confirmed {
         found.push(("done took effect", "no write of it took effect".to_owned()));
     }
@@ -115,7 +123,9 @@ fn done(case: &Case<'_>, found: &mut Found) {
     let directory = case.history.schedule.behaviour.directory.get(&customer).map(|(tenant, _)| *tenant);
     let said = case.history.schedule.behaviour.tenant_honoured
         || case.planned.tenant.is_none_or(|tenant| Some(tenant) == directory);
+    let listed_twice = case.history.schedule.behaviour.overwritten_stays && !TENANTS_LISTED_TWICE;
     if took_effect
+        && !listed_twice
         && let Some(reported) = reported.filter(|_| said)
         && !case.effects_in_time().any(|effect| effect.tenant == Some(reported))
     {
@@ -124,9 +134,8 @@ fn done(case: &Case<'_>, found: &mut Found) {
     if case.finished.outcome == Outcome::Replaced {
         let old = case.finished.old.as_ref().and_then(|old| guid(Some(&old.customer_subscription)));
         let from = case.view_of_writes();
-        let was = old.is_some_and(|old| {
-            case.history.truth.was_ever(from, case.end, |store| store.get(old).is_some())
-        });
+        let was = old
+            .is_some_and(|old| case.history.truth.was_ever(from, case.end, |store| store.get(old).is_some()));
         if !was {
             found.push(("replaced names what was there", format!("it says {old:?}")));
         }
@@ -147,10 +156,13 @@ fn removed(case: &Case<'_>, found: &mut Found) {
 
 fn unchanged(case: &Case<'_>, found: &mut Found) {
     let customer = case.planned.customer.unwrap();
+    let behaviour = &case.history.schedule.behaviour;
+    let tenants_said = behaviour.list_says_tenant || behaviour.get_says_tenant;
     let so = |store: &Store| {
         store.get(customer).is_some_and(|entry| {
             case.planned.tenant.is_none_or(|tenant| tenant == entry.tenant)
-                && store.in_force(entry.tenant).is_some_and(|in_force| in_force.customer == customer)
+                && (!tenants_said
+                    || store.in_force(entry.tenant).is_some_and(|in_force| in_force.customer == customer))
         })
     };
     if !case.history.truth.was_ever(case.view_begin(), case.end, so) {
@@ -188,7 +200,8 @@ fn not_found(case: &Case<'_>, found: &mut Found) {
 
 fn untouched(case: &Case<'_>, found: &mut Found) {
     if let Some(effect) = case.effects().find(|effect| is_effective(effect)) {
-        let what = format!("{:?}, and a write of it took effect at {:?}", case.finished.outcome, effect.at.at);
+        let what =
+            format!("{:?}, and a write of it took effect at {:?}", case.finished.outcome, effect.at.at);
         found.push(("failed and not started took no effect", what));
     }
 }
@@ -207,7 +220,10 @@ fn would_replace(case: &Case<'_>, found: &mut Found) {
         case.history.truth.was_ever(case.refusal_begin(), case.end, |store| store.get(old).is_some())
     });
     if !was {
-        found.push(("would replace only what was there", format!("{old:?} was not mapped in the last minute")));
+        found.push((
+            "would replace only what was there",
+            format!("{old:?} was not mapped in the last minute"),
+        ));
     }
 }
 
@@ -249,7 +265,8 @@ fn changed_by_another(case: &Case<'_>, found: &mut Found) {
                 || tenants.contains(&effect.tenant)
                 || tenant_before.is_some() && tenants.contains(&tenant_before))
     });
-    if !touched {
+    let listed_twice = case.history.schedule.behaviour.overwritten_stays && !TENANTS_LISTED_TWICE;
+    if !touched && !listed_twice {
         found.push(("changed by another only where another did", "nobody else touched it".to_owned()));
     }
 }
@@ -272,9 +289,8 @@ fn read(case: &Case<'_>, found: &mut Found) {
         return;
     }
     for entry in truth.state_at(case.end).entries() {
-        let always = !truth.was_ever(from, case.end, |store| {
-            store.tenant_of(entry.customer) != Some(entry.tenant)
-        });
+        let always =
+            !truth.was_ever(from, case.end, |store| store.tenant_of(entry.customer) != Some(entry.tenant));
         let wanted = tenant.is_none_or(|tenant| tenant == entry.tenant);
         let listed = case.item.mappings.iter().any(|mapping| given(mapping) == Some(entry.customer));
         if always && wanted && !listed {

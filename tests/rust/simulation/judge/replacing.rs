@@ -4,7 +4,8 @@ use azs_registration::tenants::Outcome;
 use http::Method;
 use uuid::Uuid;
 
-use super::{Case, Judgement, LOOKS_AFTER_CANCEL, challenged, guid};
+use super::{Case, Judgement, challenged, guid};
+use crate::simulation::not_yet::LOOKS_AFTER_CANCEL;
 use crate::simulation::schedule::{Expected, Kind};
 use crate::simulation::truth::{Cause, Delivered, Effect, Moment, Sent};
 
@@ -95,7 +96,11 @@ fn replaced(case: &Case<'_>) -> Found {
             let what = format!("{:?} was expected, and it replaced {replaced:?}", case.planned.expected);
             found.push(("expectations hold", what));
         }
-        if !allowed && !knowable && case.finished.outcome == Outcome::Replaced && !case.finished.replaced_unasked {
+        if !allowed
+            && !knowable
+            && case.finished.outcome == Outcome::Replaced
+            && !case.finished.replaced_unasked
+        {
             found.push(("what was not asked for is said to be so", format!("it replaced {replaced:?}")));
         }
     }

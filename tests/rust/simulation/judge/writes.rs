@@ -6,7 +6,8 @@ use azs_registration::tenants::Outcome;
 use http::Method;
 use uuid::Uuid;
 
-use super::{Case, Judgement, TURNS_ACROSS_OPERATIONS, challenged, would_map};
+use super::{Case, Judgement, challenged, would_map};
+use crate::simulation::not_yet::{CANCELLATIONS_REACH_ALL, TURNS_ACROSS_OPERATIONS};
 use crate::simulation::truth::{Moment, Sent};
 
 /// How long after a cancellation everything has ended: the grace of writes in flight, and a little.
@@ -104,6 +105,9 @@ impl Judgement<'_> {
                     found.push(("nothing is written after a cancellation", None, what));
                 }
             }
+            if self.history.schedule.at_once && !CANCELLATIONS_REACH_ALL {
+                continue;
+            }
             for (tag, item) in operation.items.iter().enumerate() {
                 if let Some((end, _)) = item.ends.first()
                     && end.at > cancelled.at + AFTER_CANCEL
@@ -124,7 +128,8 @@ impl Judgement<'_> {
         let mut most = 0;
         for operation in &self.history.operations {
             let mut steps: Vec<(Moment, i32)> = Vec::new();
-            for sent in self.history.truth.sent.iter().filter(|sent| sent.correlation == operation.correlation)
+            for sent in
+                self.history.truth.sent.iter().filter(|sent| sent.correlation == operation.correlation)
             {
                 steps.push((sent.at, 1));
                 steps.extend(sent.ended.map(|(at, _)| (at, -1)));
