@@ -15,8 +15,6 @@ use azs_registration::clock::BoxFuture;
 use azs_registration::transport::{
     HttpRequest, HttpResponse, Reach, Transport, TransportError, TransportFault,
 };
-use bytes::Bytes;
-use http::Method;
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 use uuid::Uuid;
@@ -25,7 +23,7 @@ use super::chance::Chance;
 use super::truth::{Cause, Delivered, Moment, Sent, Subject, Truth};
 use behaviour::Behaviour;
 use fate::{Fate, Landing, Told, Weather, lost};
-use service::{Asked, Service, canned};
+use service::{Admission, Asked, Service, canned};
 use store::Store;
 
 pub(crate) const ENDPOINT: &str = "https://management.azure.com/";
@@ -178,38 +176,30 @@ impl MemoryArm {
             return;
         }
         let now = self.now();
-        let admitted = self.world().service.admit(&asked, now);
-        let mut refused = None;
-        let mut left = None;
-        match admitted {
-            Ok(bucket) => left = bucket,
-            Err(answer) => refused = Some(answer),
-        }
-        let own = match (refused, fate.landing) {
-            (Some(refused), _) => Ok(Err(refused)),
-            (None, Landing::Before) => Ok(Ok(self.perform(&asked, number))),
-            (None, landing) => Err(landing),
+        let admission = self.world().service.admit(&asked, now);
+        let mut landing = fate.landing;
+        let own = match admission {
+            Admission::Refused(refused) => {
+                landing = Landing::Never;
+                Some(refused)
+            }
+            Admission::Granted { header, left } if landing == Landing::Before => {
+                let mut answer = self.perform(&asked, number);
+                if answer.status.is_success() {
+                    service::set(&mut answer, header, &left.to_string());
+                }
+                Some(answer)
+            }
+            Admission::Granted { .. } => None,
         };
         sleep(fate.back).await;
-        let served = |own: Result<Result<HttpResponse, HttpResponse>, Landing>| match own {
-            Ok(Ok(mut answer)) => {
-                if let Some((name, left)) = left
-                    && answer.status.is_success()
-                {
-                    service::set(&mut answer, name, &left.to_string());
-                }
-                answer
-            }
-            Ok(Err(refused)) => refused,
-            Err(_) => unreachable!("what is served has been done"),
-        };
-        let landing = own.as_ref().err().copied();
-        let end = match fate.told {
-            Told::Served => Some(Ok(served(own))),
-            Told::Cut => Some(Err(lost(Reach::Written, TransportFault::ConnectionLost))),
-            Told::Truncated => Some(Err(lost(Reach::Answered, TransportFault::AnswerTruncated))),
-            Told::Silence => None,
-            Told::Canned(answer) => Some(Ok(canned(answer))),
+        let end = match (fate.told, own) {
+            (Told::Served, Some(own)) => Some(Ok(own)),
+            (Told::Truncated, _) => Some(Err(lost(Reach::Answered, TransportFault::AnswerTruncated))),
+            (Told::Canned(answer), _) => Some(Ok(canned(answer))),
+            (Told::Silence, _) => None,
+            // What is served has been done, so there is an answer.
+            (Told::Cut | Told::Served, _) => Some(Err(lost(Reach::Written, TransportFault::ConnectionLost))),
         };
         let silent = match end {
             Some(end) => {
@@ -219,7 +209,7 @@ impl MemoryArm {
             }
             None => Some(told),
         };
-        if let Some(Landing::Late(after)) = landing {
+        if let Landing::Late(after) = landing {
             sleep_until(written + after).await;
             if !dropped(&self) {
                 self.perform(&asked, number);
@@ -330,25 +320,6 @@ fn is_certain(answer: &HttpResponse) -> bool {
         408 => false,
         400..500 => true,
         _ => false,
-    }
-}
-
-/// A request of a client, for single cases.
-pub(crate) fn request(method: Method, path: &str, token: Option<&str>, body: Option<&str>) -> HttpRequest {
-    let separator = if path.contains('?') { '&' } else { '?' };
-    let url = format!("{ENDPOINT}{}{separator}api-version=2017-06-01", path.trim_start_matches('/'));
-    let mut headers = http::HeaderMap::new();
-    if let Some(token) = token {
-        headers.insert("authorization", format!("Bearer {token}").parse().unwrap());
-    }
-    if body.is_some() {
-        headers.insert("content-type", "application/json".parse().unwrap());
-    }
-    HttpRequest {
-        method,
-        url: url.parse().unwrap(),
-        headers,
-        body: body.map(|body| Bytes::copy_from_slice(body.as_bytes())),
     }
 }
 

@@ -44,8 +44,7 @@ impl Asked {
             request.url.query_pairs().find(|(name, _)| name == "$skipToken").map(|(_, token)| token.into());
         let subject = match (segments.len(), guid(1), guid(9)) {
             (2, Some(subscription), _) => Subject::Challenge(subscription),
-            (8, ..) if ours && is(6, "locations") => Subject::Nothing,
-            (8, ..) if ours => Subject::Registration,
+            (8, ..) if is(6, "registrations") && ours => Subject::Registration,
             (9, ..) if ours && is(8, "customerSubscriptions") => {
                 Subject::List { first: skip_token.is_none() }
             }
@@ -91,6 +90,14 @@ pub(crate) struct Later {
     pub(crate) after: Duration,
 }
 
+/// Whether a request is looked at at all.
+pub(crate) enum Admission {
+    /// It is; how many more may come, and the header that says so.
+    Granted { header: &'static str, left: u64 },
+    /// It has no leave, or there are too many.
+    Refused(HttpResponse),
+}
+
 /// All state of the service.
 pub(crate) struct Service {
     pub(crate) behaviour: Behaviour,
@@ -120,22 +127,20 @@ impl Service {
         }
     }
 
-    /// The answer of one who does not even look at the request: no leave, too many, or none of ours.
-    pub(crate) fn admit(
-        &mut self,
-        asked: &Asked,
-        now: Duration,
-    ) -> Result<Option<(&'static str, u64)>, HttpResponse> {
-        let Some(bearer) = &asked.bearer else { return Err(self.challenge(asked)) };
+    /// Whether a request is looked at at all.
+    pub(crate) fn admit(&mut self, asked: &Asked, now: Duration) -> Admission {
+        let Some(bearer) = &asked.bearer else { return Admission::Refused(self.challenge(asked)) };
         match self.tokens.get(bearer) {
-            None => return Err(refused_token("InvalidAuthenticationToken", "")),
-            Some(expiry) if *expiry <= now => return Err(refused_token("ExpiredAuthenticationToken", "")),
+            None => return Admission::Refused(refused_token("InvalidAuthenticationToken", "")),
+            Some(expiry) if *expiry <= now => {
+                return Admission::Refused(refused_token("ExpiredAuthenticationToken", ""));
+            }
             Some(_) => {}
         }
         if let Some((from, error)) = &self.behaviour.scope_error
             && *from <= now
         {
-            return Err(arm_error(error));
+            return Admission::Refused(arm_error(error));
         }
         let (bucket, name) = match asked.method {
             Method::GET => (&mut self.reads, "x-ms-ratelimit-remaining-subscription-reads"),
@@ -143,8 +148,8 @@ impl Service {
             _ => (&mut self.writes, "x-ms-ratelimit-remaining-subscription-writes"),
         };
         match bucket.take(now) {
-            Ok(left) => Ok(Some((name, left))),
-            Err(seconds) => Err(canned(Canned::Throttled(Some(seconds)))),
+            Ok(left) => Admission::Granted { header: name, left },
+            Err(seconds) => Admission::Refused(canned(Canned::Throttled(Some(seconds)))),
         }
     }
 
@@ -177,7 +182,8 @@ impl Service {
             }
             (Subject::Mapping(customer), &Method::DELETE) => self.delete(asked, customer, truth, cause, now),
             (Subject::Poll, &Method::GET) => self.poll(asked),
-            _ => error_answer(404, "NotFound"),
+            // ARM's own answer, before any provider is asked.
+            _ => error_answer(404, "ResourceNotFound"),
         };
         (answer, None)
     }
@@ -210,7 +216,13 @@ impl Service {
 
     fn get(&self, customer: Uuid) -> HttpResponse {
         match self.store.get(customer) {
-            Some(entry) => answer(200, &self.resource(entry, self.behaviour.get_says_tenant)),
+            Some(entry) => {
+                let mut answer = answer(200, &self.resource(entry, self.behaviour.get_says_tenant));
+                if self.behaviour.etag {
+                    set(&mut answer, "etag", &entry.etag());
+                }
+                answer
+            }
             None => error_answer(404, "CustomerSubscriptionNotFound"),
         }
     }
@@ -427,6 +439,7 @@ fn registration() -> Value {
         "id": registration_id(),
         "name": NAME,
         "type": "Microsoft.AzureStack/registrations",
+        "etag": "0d00527e-0000-0000-0000-5a81ebdf0000",
         "properties": { "billingModel": "PayAsYouUse" },
     })
 }

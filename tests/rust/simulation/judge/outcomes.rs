@@ -1,12 +1,13 @@
 //! What each outcome says, against the truth.
 
 use azs_registration::tenants::{Mapping, Outcome};
+use azs_registration::transport::Reach;
 
 use super::{Case, Judgement, guid};
 use crate::simulation::arm::store::Store;
 use crate::simulation::not_yet::TENANTS_LISTED_TWICE;
 use crate::simulation::schedule::Kind;
-use crate::simulation::truth::{Cause, Effect};
+use crate::simulation::truth::{Cause, Delivered, Effect};
 
 impl Judgement<'_> {
     /// Every accepted request ends exactly once, and so does the operation.
@@ -157,7 +158,8 @@ fn removed(case: &Case<'_>, found: &mut Found) {
 fn unchanged(case: &Case<'_>, found: &mut Found) {
     let customer = case.planned.customer.unwrap();
     let behaviour = &case.history.schedule.behaviour;
-    let tenants_said = behaviour.list_says_tenant || behaviour.get_says_tenant;
+    let listed_twice = behaviour.overwritten_stays && !TENANTS_LISTED_TWICE;
+    let tenants_said = (behaviour.list_says_tenant || behaviour.get_says_tenant) && !listed_twice;
     let so = |store: &Store| {
         store.get(customer).is_some_and(|entry| {
             case.planned.tenant.is_none_or(|tenant| tenant == entry.tenant)
@@ -207,7 +209,18 @@ fn untouched(case: &Case<'_>, found: &mut Found) {
 }
 
 fn nothing_sent(case: &Case<'_>, found: &mut Found) {
-    if let Some(write) = case.writes.first() {
+    let sent = &case.history.truth.sent;
+    // What never left, or was refused, was as good as not sent.
+    let mattered = |write: &&usize| {
+        !matches!(
+            sent[**write].ended,
+            Some((
+                _,
+                Delivered::Lost(Reach::NeverWritten) | Delivered::Answer { status: 400.., certain: true }
+            ))
+        )
+    };
+    if let Some(write) = case.writes.iter().find(mattered) {
         found.push(("nothing was sent where it says so", format!("#{write} was sent")));
     }
 }
@@ -244,7 +257,9 @@ fn changed_by_another(case: &Case<'_>, found: &mut Found) {
     let mut tenants = vec![case.planned.tenant, case.maps_tenant(), guid(reported.tenant.as_deref())];
     tenants.retain(Option::is_some);
     let own = case.operation.correlation;
-    // What became of an unknown change of the same operation is another's as much.
+    // What became of an unknown change of the same operation is another's as much, and so is any change of its own that
+    // a list does not show yet.
+    let lags = !case.history.schedule.behaviour.list_lag.is_zero();
     let open: Vec<_> = case
         .operation
         .items
@@ -256,7 +271,7 @@ fn changed_by_another(case: &Case<'_>, found: &mut Found) {
         let others = match effect.cause {
             Cause::Another => true,
             Cause::Request(number) => {
-                truth.sent[number].correlation != own || open.contains(&Some(effect.customer))
+                lags || truth.sent[number].correlation != own || open.contains(&Some(effect.customer))
             }
         };
         let tenant_before = effect.before.tenant_of(effect.customer);
