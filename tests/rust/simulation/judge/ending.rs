@@ -1,11 +1,13 @@
 //! The state after everything has landed is what the reports add up to, where nobody else and nothing unknown was at it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use azs_registration::tenants::Outcome;
+use http::Method;
 use uuid::Uuid;
 
-use super::{Case, Judgement, guid};
+use super::{Case, Judgement, challenged, guid, would_map};
+use crate::simulation::schedule::Kind;
 use crate::simulation::truth::{Cause, Effect};
 
 impl Judgement<'_> {
@@ -46,6 +48,7 @@ impl Judgement<'_> {
                 }
             }
         }
+        open.extend(self.unknown_turns(&cases));
         let last = history.truth.last_state();
         let customers: BTreeSet<Uuid> = [&history.truth.initial, &implied, last]
             .into_iter()
@@ -66,6 +69,37 @@ impl Judgement<'_> {
                 self.breaks("the reports add up to what is there", None, what);
             }
         }
+    }
+
+    /// Tenants that nobody could know before the write, where an earlier write of the same tenant was in doubt: such a
+    /// write cannot wait for its turn.
+    fn unknown_turns(&self, cases: &[Case<'_>]) -> BTreeSet<Uuid> {
+        let truth = &self.history.truth;
+        let mut doubtful: BTreeMap<Uuid, BTreeSet<(usize, usize)>> = BTreeMap::new();
+        for (number, sent) in truth.sent.iter().enumerate().filter(|(_, sent)| sent.in_doubt()) {
+            let (Some(customer), Some(item)) = (sent.writes(), self.attribution.item_of(number)) else {
+                continue;
+            };
+            let planned = &self.history.operations[item.0].items[item.1].planned;
+            let mapped = would_map(self.history, planned).filter(|_| sent.method == Method::PUT);
+            if let Some(tenant) = mapped.or(truth.state_at(sent.at).tenant_of(customer)) {
+                doubtful.entry(tenant).or_default().insert(item);
+            }
+        }
+        let mut open = BTreeSet::new();
+        for case in cases.iter().filter(|case| case.planned.kind == Kind::Add) {
+            for effect in self.with_writes(*case).effects() {
+                let Some(tenant) = effect.tenant else { continue };
+                let by_another =
+                    doubtful.get(&tenant).is_some_and(|items| items.iter().any(|it| *it != case.id));
+                let known = case.planned.tenant == Some(tenant)
+                    || challenged(self.history, effect.customer, effect.at).is_some();
+                if by_another && !known {
+                    open.extend(touched(effect));
+                }
+            }
+        }
+        open
     }
 
     /// Subscriptions and tenants that others changed too: other writers, and operations that ran at the same time.
