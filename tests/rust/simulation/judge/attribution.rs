@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use azs_registration::tenants::Outcome;
 use http::Method;
 use uuid::Uuid;
 
@@ -62,10 +63,9 @@ fn item_of(history: &History, operation: &Ran, sent: &Sent, customer: Uuid) -> O
         let Some(tenant) = item.planned.tenant.filter(|_| item.planned.customer.is_none()) else {
             return false;
         };
-        let reported =
-            item.ends.first().and_then(|(_, end)| guid(end.mapping.customer_subscription.as_deref()));
-        match reported {
-            Some(reported) => reported == customer,
+        // Whatever it ends as, it says what it found.
+        match item.ends.first() {
+            Some((_, end)) => guid(end.mapping.customer_subscription.as_deref()) == Some(customer),
             None => history.truth.was_ever(operation.began.unwrap_or(sent.at), sent.at, |store| {
                 store.tenant_of(customer) == Some(tenant)
             }),
@@ -74,9 +74,16 @@ fn item_of(history: &History, operation: &Ran, sent: &Sent, customer: Uuid) -> O
     // An answer that says it all ends its item at once.
     let ends_with_it = |item: &Item| {
         let (Some((answered, _)), Some((end, _))) = (sent.ended, item.ends.first()) else { return false };
-        answered < *end && end.at <= answered.at + Duration::from_millis(10)
+        !sent.in_doubt() && answered < *end && end.at <= answered.at + Duration::from_millis(10)
     };
     let could = |item: &Item| named(item) || by_tenant(item);
     let first = |is: &dyn Fn(&Item) -> bool| candidates().find(|(_, item)| is(item)).map(|(tag, _)| tag);
-    first(&|item| could(item) && ends_with_it(item)).or_else(|| first(&could))
+    let says_so = |item: &Item| {
+        let outcome = item.ends.first().map(|(_, end)| end.outcome);
+        !matches!(outcome, Some(Outcome::NotFound | Outcome::Unchanged | Outcome::WouldReplace))
+    };
+    first(&|item| could(item) && ends_with_it(item) && says_so(item))
+        .or_else(|| first(&|item| could(item) && ends_with_it(item)))
+        .or_else(|| first(&|item| could(item) && says_so(item)))
+        .or_else(|| first(&could))
 }

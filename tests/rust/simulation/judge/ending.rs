@@ -7,8 +7,15 @@ use http::Method;
 use uuid::Uuid;
 
 use super::{Case, Judgement, challenged, guid, would_map};
-use crate::simulation::schedule::Kind;
-use crate::simulation::truth::{Cause, Effect};
+use crate::simulation::schedule::{Kind, Planned};
+use crate::simulation::truth::{Cause, Effect, Moment};
+
+/// An item of which a write is in doubt.
+struct Doubt {
+    item: (usize, usize),
+    /// Whether the tenant of that write could be known.
+    known: bool,
+}
 
 impl Judgement<'_> {
     pub(super) fn final_state(&mut self) {
@@ -71,11 +78,14 @@ impl Judgement<'_> {
         }
     }
 
-    /// Tenants that nobody could know before the write, where an earlier write of the same tenant was in doubt: such a
-    /// write cannot wait for its turn.
+    /// Tenants of writes in doubt that a later write overtook, where nobody could know that both are about the same
+    /// tenant: such writes cannot wait for their turn.
     fn unknown_turns(&self, cases: &[Case<'_>]) -> BTreeSet<Uuid> {
         let truth = &self.history.truth;
-        let mut doubtful: BTreeMap<Uuid, BTreeSet<(usize, usize)>> = BTreeMap::new();
+        let is_known = |planned: &Planned, customer: Uuid, tenant: Uuid, before: Moment| {
+            planned.tenant == Some(tenant) || challenged(self.history, customer, before).is_some()
+        };
+        let mut doubtful: BTreeMap<Uuid, Vec<Doubt>> = BTreeMap::new();
         for (number, sent) in truth.sent.iter().enumerate().filter(|(_, sent)| sent.in_doubt()) {
             let (Some(customer), Some(item)) = (sent.writes(), self.attribution.item_of(number)) else {
                 continue;
@@ -83,18 +93,17 @@ impl Judgement<'_> {
             let planned = &self.history.operations[item.0].items[item.1].planned;
             let mapped = would_map(self.history, planned).filter(|_| sent.method == Method::PUT);
             if let Some(tenant) = mapped.or(truth.state_at(sent.at).tenant_of(customer)) {
-                doubtful.entry(tenant).or_default().insert(item);
+                let known = sent.method != Method::PUT || is_known(planned, customer, tenant, sent.at);
+                doubtful.entry(tenant).or_default().push(Doubt { item, known });
             }
         }
         let mut open = BTreeSet::new();
         for case in cases.iter().filter(|case| case.planned.kind == Kind::Add) {
             for effect in self.with_writes(*case).effects() {
                 let Some(tenant) = effect.tenant else { continue };
-                let by_another =
-                    doubtful.get(&tenant).is_some_and(|items| items.iter().any(|it| *it != case.id));
-                let known = case.planned.tenant == Some(tenant)
-                    || challenged(self.history, effect.customer, effect.at).is_some();
-                if by_another && !known {
+                let known = is_known(case.planned, effect.customer, tenant, effect.at);
+                let mut others = doubtful.get(&tenant).into_iter().flatten();
+                if others.any(|other| other.item != case.id && !(known && other.known)) {
                     open.extend(touched(effect));
                 }
             }

@@ -201,7 +201,17 @@ fn not_found(case: &Case<'_>, found: &mut Found) {
 }
 
 fn untouched(case: &Case<'_>, found: &mut Found) {
-    if let Some(effect) = case.effects().find(|effect| is_effective(effect)) {
+    let truth = &case.history.truth;
+    // What somebody else has undone before it was looked for shows in no look. Who wrote last is not promised then.
+    let undone = |effect: &Effect| {
+        truth.effects_between(effect.at, case.end).any(|other| {
+            other.cause == Cause::Another
+                && (other.customer == effect.customer
+                    || effect.tenant.is_some() && other.tenant == effect.tenant
+                    || other.tenant.is_some() && other.tenant == effect.before.tenant_of(effect.customer))
+        })
+    };
+    if let Some(effect) = case.effects().find(|effect| is_effective(effect) && !undone(effect)) {
         let what =
             format!("{:?}, and a write of it took effect at {:?}", case.finished.outcome, effect.at.at);
         found.push(("failed and not started took no effect", what));
