@@ -1,5 +1,5 @@
-//! The library through its public surface: against the emulator over TLS, and against a scripted transport in
-//! simulated time.
+//! The library through its public surface: against the emulator over TLS, against a scripted transport, and against a
+//! service in memory in simulated time.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -21,4 +21,5 @@ mod replacing;
 mod resource_ids;
 mod scripted;
 mod simulated_time;
+mod simulation;
 mod targets;
