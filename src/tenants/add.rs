@@ -86,6 +86,8 @@ struct Change<'a> {
 /// What is known about the tenant of a row's subscription.
 struct About {
     tenant: Option<Uuid>,
+    /// Whether the service says so, not the row alone: it may look the tenant up itself, and the row may be wrong.
+    is_certain: bool,
     /// What the challenge said, where it was asked for.
     challenged: Option<Option<Uuid>>,
 }
@@ -150,7 +152,12 @@ impl Tenants {
                 Err(mismatch) => return Ok(*mismatch),
             };
             // From here on no earlier row of the same tenant is under way, and what they did is known.
-            unless_stopped(run, turn.is_about_tenant(about.tenant)).await?;
+            let certain = about.tenant.filter(|_| about.is_certain || !self.discovery);
+            unless_stopped(run, turn.is_about_tenant(certain)).await?;
+            // Asking, and waiting for one's turn, can take longer than what was known may be acted on.
+            if !shared.view.is_current(self.engine.clock.now(), None) {
+                continue;
+            }
             let decided = shared.view.with(|view| {
                 let survey = survey(target, customer, &about, view)?;
                 Some(match survey {
@@ -187,7 +194,8 @@ impl Tenants {
                 }
             };
             let key = registration.key();
-            let touch = Touch { registration: &key, customer: customer.value(), tenant: outlook.tenant };
+            let tenant = outlook.tenant.filter(|_| outlook.sure || !self.discovery);
+            let touch = Touch { registration: &key, customer: customer.value(), tenant };
             let deed = Deed::Put(customer.value(), target.tenant.as_ref().map(Guid::value));
             let (mut held, waited) = self.in_flight.hold(&self.engine, run, touch, deed).await?;
             if waited {
@@ -255,7 +263,8 @@ impl Tenants {
             Some((false, before)) => before.filter(|before| is_wanted(*before, named)),
         };
         if let Some(before) = known {
-            return Ok(Ok(About { tenant: before.or(named.map(Guid::value)), challenged: None }));
+            let tenant = before.or(named.map(Guid::value));
+            return Ok(Ok(About { tenant, is_certain: before.is_some(), challenged: None }));
         }
         let mut challenged = self.challenged_tenant(run, customer).await?;
         if challenged.is_some() && named.is_some_and(|named| Some(named.value()) != challenged) {
@@ -269,7 +278,8 @@ impl Tenants {
             let finished = Finished::with_error(Outcome::TenantMismatch, target.mapping(), error);
             return Ok(Err(Box::new(finished)));
         }
-        Ok(Ok(About { tenant: named.map(Guid::value).or(challenged), challenged: Some(challenged) }))
+        let tenant = named.map(Guid::value).or(challenged);
+        Ok(Ok(About { tenant, is_certain: challenged.is_some(), challenged: Some(challenged) }))
     }
 
     /// Reads a mapping, and gives it where it is as it was when it was listed.
@@ -397,12 +407,22 @@ impl Tenants {
                     return if another { Seen::Other(now) } else { Seen::Wanted(now) };
                 }
                 let others = view.others_of(tenant, change.customer.value());
-                if let Some(other) = others.iter().find(|other| !outlook.others.contains(other)) {
+                let is_new =
+                    |other: &&Uuid| !outlook.others.contains(other) && !shared.was_overwritten(**other);
+                if let Some(other) = others.iter().find(is_new) {
                     let other = view.spelling_of(*other);
                     return Seen::Other(reached(change.registration, other, Some(tenant)));
                 }
-                match outlook.others.iter().find(|other| !others.contains(other)) {
-                    Some(other) => gone(other.to_string()),
+                // Where nobody says any more whose a listed mapping is, it is not said to be another's.
+                let moved = outlook.others.iter().find_map(|other| match view.tenant_of(*other) {
+                    None => Some((*other, None)),
+                    Some(now) => now.filter(|now| *now != tenant).map(|now| (*other, Some(now))),
+                });
+                match moved {
+                    Some((other, None)) => gone(other.to_string()),
+                    Some((other, now)) => {
+                        Seen::Other(reached(change.registration, view.spelling_of(other), now))
+                    }
                     None => as_it_was(),
                 }
             });
@@ -464,6 +484,7 @@ impl Tenants {
         for gone in old.as_ref().and_then(|old| Guid::parse(&old.customer_subscription)).iter().chain(&stored)
         {
             shared.view.remove(gone.value());
+            shared.note_overwritten(gone.value());
         }
         if let Some(stored) = &stored {
             shared.view.put(stored, tenant);

@@ -1,7 +1,7 @@
 //! What the requests of one operation share: whose turn it is, what they have learned about the registrations, and which
 //! of these are of no use.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
@@ -31,6 +31,8 @@ pub(super) struct RegistrationSession {
     pub(super) pointless: CancellationToken,
     /// What earlier rows mapped tenants to: the customer subscription and its row.
     mapped: Mutex<HashMap<Uuid, (Uuid, u64)>>,
+    /// Customer subscriptions whose mappings were overwritten by own changes. They may stay in the list all the same.
+    overwritten: Mutex<HashSet<Uuid>>,
 }
 
 impl Session {
@@ -81,6 +83,16 @@ impl RegistrationSession {
             return;
         };
         lock(&self.mapped).insert(tenant.value(), (customer.value(), target.row));
+    }
+
+    /// Notes that an own change overwrote a subscription's mapping.
+    pub(super) fn note_overwritten(&self, customer: Uuid) {
+        lock(&self.overwritten).insert(customer);
+    }
+
+    /// Whether a subscription's mapping was overwritten by an own change, so that its being listed is nobody's doing.
+    pub(super) fn was_overwritten(&self, customer: Uuid) -> bool {
+        lock(&self.overwritten).contains(&customer)
     }
 
     /// The error of a row that wants another subscription for a tenant than an earlier row of the same input: one of

@@ -93,7 +93,7 @@ impl KnownView {
     }
 
     /// Whether it may be acted on now, and was read after `since`.
-    fn is_current(&self, now: Instant, since: Option<Instant>) -> bool {
+    pub(super) fn is_current(&self, now: Instant, since: Option<Instant>) -> bool {
         self.with(|view| now <= view.fresh().until && since.is_none_or(|since| view.read_at > since))
             .unwrap_or(false)
     }

@@ -11,7 +11,6 @@ use super::arm::behaviour::{
 use super::arm::fate::Weather;
 use super::arm::store::Store;
 use super::chance::Chance;
-use super::not_yet::{LATE_EFFECTS, READS_SAY_LESS_THAN_LISTS};
 use super::schedule::{
     Expected, Interference, Kind, Plan, Planned, Schedule, TokenPlan, When, customer, tenant,
 };
@@ -47,6 +46,7 @@ pub(crate) fn draw(seed: u64) -> Schedule {
     });
     let restart = chance.permille(60).then(|| (chance.millis(500, 30_000), chance.permille(500)));
     let token = token(chance);
+    let throttle_limit = chance.between(1, 12);
     let weather = Weather::draw(chance);
     Schedule {
         seed,
@@ -59,7 +59,7 @@ pub(crate) fn draw(seed: u64) -> Schedule {
         outage,
         restart,
         token,
-        throttle_limit: None,
+        throttle_limit: usize::try_from(throttle_limit).unwrap(),
     }
 }
 
@@ -135,15 +135,11 @@ impl People {
             overwritten_stays: chance.permille(200),
             etag: chance.permille(250),
             list_says_tenant,
-            get_says_tenant: get_says_tenant || list_says_tenant && !READS_SAY_LESS_THAN_LISTS,
+            get_says_tenant,
             list_lag: if chance.permille(80) { chance.millis(100, 20_000) } else { Duration::ZERO },
             polls: u32::try_from(chance.below(4)).unwrap(),
             poll_pause: chance.between(0, 12),
-            accepted_takes: if chance.permille(500) && LATE_EFFECTS {
-                chance.millis(10, 20_000)
-            } else {
-                Duration::ZERO
-            },
+            accepted_takes: if chance.permille(500) { chance.millis(10, 20_000) } else { Duration::ZERO },
             accepted_fails: chance.permille(150),
             refused,
             scope_error,

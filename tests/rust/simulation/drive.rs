@@ -127,6 +127,7 @@ impl Caller {
         let correlation = ran.lock().unwrap().correlation;
         let options = OperationOptions {
             max_outstanding: plan.max_outstanding,
+            throttle_limit: self.schedule.throttle_limit,
             correlation_id: Some(correlation.to_string()),
             ..OperationOptions::default()
         };
@@ -182,6 +183,7 @@ impl Caller {
                 sleep(LOOK).await;
             }
             Event::Progress(_) | Event::Log(_) => {}
+            Event::Registration { .. } | Event::Difference { .. } => unreachable!("none was asked for"),
         }
         ran.lock().unwrap().strange.extend(strange);
     }

@@ -163,7 +163,7 @@ fn writes_after_a_cancellation_are_found() {
 #[test]
 fn too_many_at_once_are_found() {
     let mut history = history(vec![add(2)]);
-    history.schedule.throttle_limit = Some(0);
+    history.schedule.throttle_limit = 0;
     let broken: Vec<_> = judge(&history).into_iter().map(|broken| broken.rule).collect();
     assert_eq!(broken, ["no more requests at once than allowed"]);
 }

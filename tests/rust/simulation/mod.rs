@@ -11,7 +11,6 @@
 //! | `judge` | which promises that breaks |
 //! | `agreement` | the service in memory and the emulator say the same |
 //! | `forged`, `planted` | the judge itself: forged reports, rules broken on purpose |
-//! | `not_yet` | what the library does not promise yet |
 //! | `schedules` | the tests over many seeds |
 
 mod agreement;
@@ -22,7 +21,6 @@ mod drive;
 mod forged;
 mod history;
 mod judge;
-mod not_yet;
 mod planted;
 mod schedule;
 mod schedules;

@@ -124,8 +124,8 @@ pub(crate) struct Schedule {
     /// When the service restarts, and whether what it was doing is dropped.
     pub(crate) restart: Option<(Duration, bool)>,
     pub(crate) token: TokenPlan,
-    /// How many requests may be in flight; `None`: not checked.
-    pub(crate) throttle_limit: Option<usize>,
+    /// How many requests of an operation may be in flight.
+    pub(crate) throttle_limit: usize,
 }
 
 impl Schedule {
@@ -146,7 +146,7 @@ impl Schedule {
             outage: None,
             restart: None,
             token: TokenPlan { may_ask: false, expires: None, supplied: Vec::new() },
-            throttle_limit: None,
+            throttle_limit: 5,
         }
     }
 

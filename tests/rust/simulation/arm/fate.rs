@@ -5,7 +5,6 @@ use std::time::Duration;
 use azs_registration::transport::{Reach, TransportError, TransportFault};
 
 use crate::simulation::chance::Chance;
-use crate::simulation::not_yet::LATE_EFFECTS;
 
 /// The latest effect after a request was written. The resource provider has 60 s.
 const LATEST_EFFECT: u64 = 55_000;
@@ -219,8 +218,7 @@ fn doubtful_landing(chance: &mut Chance) -> Landing {
     match chance.below(3) {
         0 => Landing::Never,
         1 => Landing::Before,
-        _ if LATE_EFFECTS => Landing::Late(late),
-        _ => Landing::Never,
+        _ => Landing::Late(late),
     }
 }
 

@@ -14,7 +14,6 @@ use http::Method;
 use uuid::Uuid;
 
 use super::history::{History, Item, Ran};
-use super::not_yet::REFUSALS_ARE_RENEWED;
 use super::schedule::{Kind, Planned};
 use super::truth::{Delivered, Effect, Moment, Subject};
 use attribution::Attribution;
@@ -135,17 +134,6 @@ impl<'a> Case<'a> {
     /// How old what it acted on may have been when it began to be read: a view's age, its listing, and a list's lag.
     fn view_age(&self) -> Duration {
         VIEW_AGE + longest_listing(self.history, self.operation) + self.history.schedule.behaviour.list_lag
-    }
-
-    /// The same for what it refuses without a write.
-    fn refusal_begin(&self) -> Moment {
-        let challenges = self.history.truth.sent.iter().filter(|sent| {
-            matches!(sent.subject, Subject::Challenge(_)) && self.accepted <= sent.at && sent.at <= self.end
-        });
-        let took: Duration =
-            challenges.filter_map(|sent| Some(sent.ended?.0.at.saturating_sub(sent.at.at))).sum();
-        let slack = if REFUSALS_ARE_RENEWED { Duration::ZERO } else { took };
-        self.view_begin().earlier(slack)
     }
 
     /// The first moment that what it says may be about.

@@ -5,7 +5,6 @@ use azs_registration::transport::Reach;
 
 use super::{Case, Judgement, guid};
 use crate::simulation::arm::store::Store;
-use crate::simulation::not_yet::TENANTS_LISTED_TWICE;
 use crate::simulation::schedule::Kind;
 use crate::simulation::truth::{Cause, Delivered, Effect};
 
@@ -124,9 +123,7 @@ fn done(case: &Case<'_>, found: &mut Found) {
     let directory = case.history.schedule.behaviour.directory.get(&customer).map(|(tenant, _)| *tenant);
     let said = case.history.schedule.behaviour.tenant_honoured
         || case.planned.tenant.is_none_or(|tenant| Some(tenant) == directory);
-    let listed_twice = case.history.schedule.behaviour.overwritten_stays && !TENANTS_LISTED_TWICE;
     if took_effect
-        && !listed_twice
         && let Some(reported) = reported.filter(|_| said)
         && !case.effects_in_time().any(|effect| effect.tenant == Some(reported))
     {
@@ -158,8 +155,7 @@ fn removed(case: &Case<'_>, found: &mut Found) {
 fn unchanged(case: &Case<'_>, found: &mut Found) {
     let customer = case.planned.customer.unwrap();
     let behaviour = &case.history.schedule.behaviour;
-    let listed_twice = behaviour.overwritten_stays && !TENANTS_LISTED_TWICE;
-    let tenants_said = (behaviour.list_says_tenant || behaviour.get_says_tenant) && !listed_twice;
+    let tenants_said = behaviour.list_says_tenant || behaviour.get_says_tenant;
     let so = |store: &Store| {
         store.get(customer).is_some_and(|entry| {
             case.planned.tenant.is_none_or(|tenant| tenant == entry.tenant)
@@ -240,7 +236,7 @@ fn would_replace(case: &Case<'_>, found: &mut Found) {
     let Some(old) = &case.finished.old else { return };
     let old = guid(Some(&old.customer_subscription));
     let was = old.is_some_and(|old| {
-        case.history.truth.was_ever(case.refusal_begin(), case.end, |store| store.get(old).is_some())
+        case.history.truth.was_ever(case.view_begin(), case.end, |store| store.get(old).is_some())
     });
     if !was {
         found.push((
@@ -290,8 +286,7 @@ fn changed_by_another(case: &Case<'_>, found: &mut Found) {
                 || tenants.contains(&effect.tenant)
                 || tenant_before.is_some() && tenants.contains(&tenant_before))
     });
-    let listed_twice = case.history.schedule.behaviour.overwritten_stays && !TENANTS_LISTED_TWICE;
-    if !touched && !listed_twice {
+    if !touched {
         found.push(("changed by another only where another did", "nobody else touched it".to_owned()));
     }
 }

@@ -5,7 +5,6 @@ use http::Method;
 use uuid::Uuid;
 
 use super::{Case, Judgement, challenged, guid};
-use crate::simulation::not_yet::{LOOKS_AFTER_CANCEL, TENANTS_LISTED_TWICE};
 use crate::simulation::schedule::{Expected, Kind};
 use crate::simulation::truth::{Cause, Delivered, Effect, Moment, Sent};
 
@@ -70,10 +69,8 @@ fn replaced(case: &Case<'_>) -> Found {
         let knowable = is_tenant_knowable(case, effect, sent);
         // Where nobody says the tenants of what is listed, whoever says that anything goes is not told more.
         let listed_without = !behaviour.list_says_tenant && case.planned.expected == Expected::Anything;
-        let listed_twice = behaviour.overwritten_stays && !TENANTS_LISTED_TWICE;
         if case.finished.outcome == Outcome::Added
             && !listed_without
-            && !listed_twice
             && (knowable || behaviour.get_says_tenant && !could_not_look(case, sent))
         {
             found.push(("nothing is replaced silently", format!("Added, and it replaced {replaced:?}")));
@@ -116,9 +113,6 @@ fn is_tenant_knowable(case: &Case<'_>, effect: &Effect, sent: &Sent) -> bool {
 
 /// Whether a look after the write met a fault, or a cancellation.
 fn could_not_look(case: &Case<'_>, sent: &Sent) -> bool {
-    if !LOOKS_AFTER_CANCEL && case.operation.cancelled.is_some_and(|cancelled| cancelled < case.end) {
-        return true;
-    }
     let looks = case.history.truth.sent.iter().filter(|other| {
         other.at > sent.at
             && other.at < case.end

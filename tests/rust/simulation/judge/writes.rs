@@ -7,7 +7,6 @@ use http::Method;
 use uuid::Uuid;
 
 use super::{Case, Judgement, challenged, would_map};
-use crate::simulation::not_yet::{CANCELLATIONS_REACH_ALL, TURNS_ACROSS_OPERATIONS};
 use crate::simulation::truth::{Moment, Sent};
 
 /// How long after a cancellation everything has ended: the grace of writes in flight, and a little.
@@ -30,9 +29,6 @@ impl Judgement<'_> {
             for second in &writes[at + 1..] {
                 let (one, other) = (&sent[*first], &sent[*second]);
                 if one.ended.is_some_and(|(ended, _)| ended < other.at) {
-                    continue;
-                }
-                if one.correlation != other.correlation && !TURNS_ACROSS_OPERATIONS {
                     continue;
                 }
                 let tenants = (self.known_tenant(*first), self.known_tenant(*second));
@@ -106,9 +102,6 @@ impl Judgement<'_> {
                     found.push(("nothing is written after a cancellation", None, what));
                 }
             }
-            if self.history.schedule.at_once && !CANCELLATIONS_REACH_ALL {
-                continue;
-            }
             for (tag, item) in operation.items.iter().enumerate() {
                 if let Some((end, _)) = item.ends.first()
                     && end.at > cancelled.at + AFTER_CANCEL
@@ -125,7 +118,7 @@ impl Judgement<'_> {
 
     /// No more requests are in flight than allowed.
     fn at_once(&mut self) {
-        let Some(limit) = self.history.schedule.throttle_limit else { return };
+        let limit = self.history.schedule.throttle_limit;
         let mut most = 0;
         for operation in &self.history.operations {
             let mut steps: Vec<(Moment, i32)> = Vec::new();
