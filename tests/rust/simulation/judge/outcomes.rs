@@ -101,9 +101,14 @@ fn outcome(case: &Case<'_>) -> Found {
     found
 }
 
-/// Whether an effect changed something, or wrote the same again.
+/// Whether an effect changed something: to write the same again, or to remove what is not there, does not.
 fn is_effective(effect: &Effect) -> bool {
-    effect.tenant.is_some() || effect.before.get(effect.customer).is_some()
+    let charged = |store: &Store| {
+        store
+            .get(effect.customer)
+            .map(|entry| (entry.tenant, store.in_force(entry.tenant).map(|it| it.customer)))
+    };
+    charged(&effect.before) != charged(&effect.after)
 }
 
 fn done(case: &Case<'_>, found: &mut Found) {

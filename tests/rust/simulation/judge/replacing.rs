@@ -76,6 +76,7 @@ fn replaced(case: &Case<'_>) -> Found {
             found.push(("nothing is replaced silently", format!("Added, and it replaced {replaced:?}")));
         }
         if case.finished.outcome == Outcome::Replaced
+            && knowable
             && !behaviour.overwritten_stays
             && !replaced.iter().any(|(customer, _)| Some(*customer) == old)
         {
