@@ -87,7 +87,7 @@ public sealed class AbiTests
             Assert.Equal(outcome.ToString(), ((Outcome)(int)outcome).ToString());
         }
 
-        string[] ofReading = [nameof(Outcome.Read), nameof(Outcome.Cancelled)];
+        string[] ofReading = [nameof(Outcome.Read), nameof(Outcome.Cancelled), nameof(Outcome.Pending)];
         Assert.Equal(
             Enum.GetNames<Outcome>().Except(ofReading).Order(StringComparer.Ordinal),
             Enum.GetNames<AzsRegistrationTenantOutcome>().Except(["None"]).Order(StringComparer.Ordinal));
