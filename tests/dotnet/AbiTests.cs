@@ -98,6 +98,7 @@ public sealed class AbiTests
     {
         string header = Repository.Read("include", "azs_registration.h");
         Assert.Contains("NULL: " + LibraryDefaults.ApiVersion, header, StringComparison.Ordinal);
+        Assert.Contains($"on their way at once; 0: {LibraryDefaults.ThrottleLimit}.", header, StringComparison.Ordinal);
         string cloud = Repository.Read("src", "cloud.rs");
         Assert.Contains($"\"{LibraryDefaults.ApiVersion}\"", cloud, StringComparison.Ordinal);
         Assert.Contains($"\"{LibraryDefaults.ArmEndpoint}\"", cloud, StringComparison.Ordinal);
