@@ -55,3 +55,48 @@ Describe '-ThrottleLimit' {
         ($row | New-AzsRegistrationTenant).Outcome | Should -Be 'Added'
     }
 }
+
+Describe 'Rows that are worked off side by side' {
+    BeforeEach { Reset-Everything }
+
+    It 'each have their own error, with their own number' {
+        $codes = 'BadCustomerSubscriptionId', 'InvalidCustomerSubscriptionId', 'InvalidCSPSubscription'
+        $rows = 1..30 | ForEach-Object { New-Row (New-Id) }
+        $refused = @{}
+        foreach ($at in 0..29) {
+            if ($at % 4 -lt 3) { $refused[$rows[$at].CustomerSubscriptionId] = @{ code = $codes[$at % 4] } }
+        }
+        Set-EmulatorSwitch @{ rpErrors = $refused }
+
+        $results = @($rows | New-AzsRegistrationTenant -ThrottleLimit 16 -ErrorVariable errors -ErrorAction SilentlyContinue)
+
+        $results.Count | Should -Be 7
+        $errors.Count | Should -Be 23
+        @($results.Row) + @($errors.TargetObject.Row) | Sort-Object | Should -Be (1..30)
+        foreach ($result in $results) { $rows[$result.Row - 1].CustomerSubscriptionId | Should -Be $result.CustomerSubscriptionId }
+        foreach ($one in $errors) {
+            $row = $one.TargetObject.Row
+            $one.Exception.Row | Should -Be $row
+            $one.FullyQualifiedErrorId | Should -BeLike "$($codes[($row - 1) % 4]),*"
+            $one.TargetObject.CustomerSubscriptionId | Should -Be $rows[$row - 1].CustomerSubscriptionId
+            foreach ($other in $rows | Where-Object { $_ -ne $rows[$row - 1] }) { $one.Exception.Message | Should -Not -BeLike "*$($other.CustomerSubscriptionId)*" }
+        }
+    }
+
+    It 'each have their own warning where a bill has moved' {
+        $moves = 1..20 | ForEach-Object {
+            $move = [pscustomobject] @{ Tenant = New-Id; Old = New-Id; New = New-Id }
+            Add-EmulatorMapping -Customer $move.Old -Tenant $move.Tenant
+            Set-EmulatorTenant $move.Tenant $move.Old, $move.New
+            $move
+        }
+
+        $results = @($moves | New-AzsRegistrationTenant -CustomerSubscriptionId { $_.New } -Force -ThrottleLimit 16 -WarningVariable warnings -WarningAction SilentlyContinue)
+
+        $results.Outcome | Select-Object -Unique | Should -Be 'Replaced'
+        $warnings.Count | Should -Be 20
+        foreach ($move in $moves) {
+            @($warnings | Where-Object { "$_" -like "*$($move.Tenant)*$($move.Old)*$($move.New)*" }).Count | Should -Be 1
+        }
+    }
+}
