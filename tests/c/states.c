@@ -15,7 +15,7 @@ static void full_until_an_event_is_taken(void) {
   CHECK(submit_get(operation, 4, customer(1)) == AZS_FULL, "a fourth one");
   CHECK(submit_list(operation, 5, NULL) == AZS_FULL, "a fifth one");
   seen_events seen = {0};
-  end_of(operation, 1, &seen);
+  next_end(operation, &seen);
   CHECK(submit_get(operation, 6, customer(1)) == AZS_OK, "not accepted after an end was taken");
   CHECK(submit_get(operation, 7, customer(1)) == AZS_FULL, "one too many");
   CHECK(drain(operation, &seen) == AZS_IDLE, "not idle");
