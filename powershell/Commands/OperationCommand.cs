@@ -49,6 +49,13 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     [ValidateRange(1, 86400)]
     public int? TimeoutSec { get; set; }
 
+    /// <summary>
+    /// How many requests may be on their way at once. It is a limit: how many there are depends on what the service bears.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, 256)]
+    public int ThrottleLimit { get; set; } = LibraryDefaults.ThrottleLimit;
+
     /// <summary>What the command is doing, for the progress bar.</summary>
     private protected abstract string Activity { get; }
 
@@ -89,6 +96,7 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
             {
                 DefaultRegistration = session.DefaultRegistration,
                 MaxOutstanding = IsOneAtATime ? 1 : Preferences.StopsOnError ? OutstandingUnderStop : null,
+                ThrottleLimit = (uint)ThrottleLimit,
                 ItemTimeout = TimeoutSec is int seconds ? TimeSpan.FromSeconds(seconds) : null,
             }));
         }

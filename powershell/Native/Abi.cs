@@ -77,6 +77,8 @@ internal enum EventKind
 /// <summary>AZS_OUTCOME_: how a request ended. From 20 on: not as wanted.</summary>
 internal enum Outcome
 {
+    /// <summary>An entry of a report that has not ended.</summary>
+    Pending = 0,
     Added = 1,
     Replaced = 2,
     Unchanged = 3,

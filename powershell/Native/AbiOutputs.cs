@@ -147,3 +147,24 @@ internal struct AzsCredentialEvent
     public int Reason;
     public AzsStr Claims;
 }
+
+/// <summary>How many changes there are, and what became of them.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsReportSummary
+{
+    public uint Size;
+    public uint Reserved;
+    public ulong Accepted;
+    public ulong Pending;
+    public ulong Added;
+    public ulong Replaced;
+    public ulong Unchanged;
+    public ulong Removed;
+    public ulong NotFound;
+    public ulong Failed;
+    public ulong Unknown;
+    public ulong NotStarted;
+    public ulong WouldReplace;
+    public ulong TenantMismatch;
+    public ulong ChangedByAnother;
+}

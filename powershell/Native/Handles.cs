@@ -43,6 +43,14 @@ internal sealed class OperationHandle : NativeHandle
     }
 }
 
+internal sealed class ReportHandle : NativeHandle
+{
+    public ReportHandle(NativeApi api, IntPtr value)
+        : base(value, api.ReportFree.Invoke)
+    {
+    }
+}
+
 internal sealed class ErrorHandle : NativeHandle
 {
     public ErrorHandle(NativeApi api, IntPtr value)

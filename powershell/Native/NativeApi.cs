@@ -34,6 +34,10 @@ internal sealed unsafe class NativeApi
         OperationNext = Bind<OperationNextFunction>("azs_operation_next");
         OperationCancel = Bind<OperationCancelFunction>("azs_operation_cancel");
         OperationFree = Bind<FreeFunction>("azs_operation_free");
+        OperationReport = Bind<OperationReportFunction>("azs_operation_report");
+        ReportSummarize = Bind<ReportSummarizeFunction>("azs_report_summarize");
+        ReportNext = Bind<ReportNextFunction>("azs_report_next");
+        ReportFree = Bind<FreeFunction>("azs_report_free");
         TenantAdd = Bind<TenantAddFunction>("azs_tenant_add");
         TenantList = Bind<TenantListFunction>("azs_tenant_list");
         TenantGet = Bind<TenantGetFunction>("azs_tenant_get");
@@ -74,6 +78,15 @@ internal sealed unsafe class NativeApi
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate Status OperationCancelFunction(OperationHandle operation);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status OperationReportFunction(OperationHandle operation, out IntPtr report);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status ReportSummarizeFunction(ReportHandle report, AzsReportSummary* summary);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status ReportNextFunction(ReportHandle report, out AzsFinishedEvent* entry);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate Status TenantAddFunction(OperationHandle operation, ulong tag, AzsTenantAddRequest* request);
@@ -127,6 +140,14 @@ internal sealed unsafe class NativeApi
     public OperationCancelFunction OperationCancel { get; }
 
     public FreeFunction OperationFree { get; }
+
+    public OperationReportFunction OperationReport { get; }
+
+    public ReportSummarizeFunction ReportSummarize { get; }
+
+    public ReportNextFunction ReportNext { get; }
+
+    public FreeFunction ReportFree { get; }
 
     public TenantAddFunction TenantAdd { get; }
 

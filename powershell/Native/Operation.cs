@@ -11,6 +11,9 @@ internal sealed class OperationOptions
     /// <summary>How many requests may be under way; null takes the library's default.</summary>
     public uint? MaxOutstanding { get; init; }
 
+    /// <summary>How many HTTP requests may be on their way at once.</summary>
+    public uint ThrottleLimit { get; init; } = LibraryDefaults.ThrottleLimit;
+
     /// <summary>How long one item may take; null takes the library's default.</summary>
     public TimeSpan? ItemTimeout { get; init; }
 }
@@ -42,6 +45,7 @@ internal sealed unsafe class Operation : IDisposable
         {
             Size = (uint)sizeof(AzsOperationConfig),
             MaxOutstanding = options.MaxOutstanding ?? 0,
+            ThrottleLimit = options.ThrottleLimit,
             ItemTimeoutMs = (uint)(options.ItemTimeout?.TotalMilliseconds ?? 0),
             WantProgress = 1,
             WantLog = 1,

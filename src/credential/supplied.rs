@@ -97,7 +97,8 @@ impl TokenSource for SuppliedToken {
 
     fn needed(&self) -> Option<Reason> {
         let state = self.state();
-        if state.waiting > 0 { state.reason.clone() } else { None }
+        // Nobody can be asked any more: who still waits is about to fail.
+        if self.may_ask() && state.waiting > 0 { state.reason.clone() } else { None }
     }
 
     fn close(&self) {

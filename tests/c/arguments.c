@@ -60,6 +60,7 @@ static void freeing_null_does_nothing(void) {
   azs_operation_free(NULL);
   azs_error_free(NULL);
   azs_resolved_free(NULL);
+  azs_report_free(NULL);
   CHECK(azs_error_get(NULL) == NULL, "an error of no handle");
   CHECK(azs_resolved_get(NULL) == NULL, "a mapping of no handle");
 }
@@ -172,7 +173,7 @@ static void operation_new_checks_its_arguments(void) {
   expect(new_operation(client, NULL), AZS_E_NULL, "no config");
   expect(azs_operation_new(client, &config, NULL, &error), AZS_E_NULL, "no place");
   expect(azs_operation_new(NULL, NULL, NULL, NULL), AZS_E_NULL, "nothing at all");
-  for (uint32_t size = 0; size < UP_TO(azs_operation_config, correlation_id); size++) {
+  for (uint32_t size = 0; size < UP_TO(azs_operation_config, throttle_limit); size++) {
     config.size = size;
     expect(new_operation(client, &config), AZS_E_SIZE, "too small");
   }
@@ -196,6 +197,7 @@ static void operation_new_checks_its_arguments(void) {
   config.max_outstanding = UINT32_MAX;
   config.max_items = UINT32_MAX;
   config.item_timeout_ms = UINT32_MAX;
+  config.throttle_limit = UINT32_MAX;
   expect(azs_operation_new(client, &config, &made, NULL), AZS_OK, "the largest numbers");
   azs_operation_free(made);
 }
@@ -315,6 +317,78 @@ static void resolve_checks_its_arguments(void) {
   }
 }
 
+// A handle at an address where none can be: what a caller has who passes a wrong variable.
+#define ODD_ADDRESS(type) ((type *)(uintptr_t)0x5a5a5a5b)
+
+static void report_functions_check_their_arguments(void) {
+  azs_operation *own = operation_of(client);
+  azs_report *report = GARBAGE(azs_report);
+  expect(azs_operation_report(NULL, &report), AZS_E_NULL, "no operation");
+  CHECK(report == NULL, "a report, or garbage");
+  report = GARBAGE(azs_report);
+  expect(azs_operation_report(ODD_ADDRESS(azs_operation), &report), AZS_E_VALUE, "no handle");
+  CHECK(report == NULL, "a report, or garbage");
+  expect(azs_operation_report(own, NULL), AZS_E_NULL, "no place");
+  expect(azs_operation_report(NULL, NULL), AZS_E_NULL, "nothing");
+  // A refused input is a change that ends without a request: an entry to lose.
+  MUST(submit_add(own, 7, "nonsense") == AZS_OK, "not accepted");
+  seen_events seen = {0};
+  expect_outcome(end_of(own, 7, &seen), AZS_OUTCOME_FAILED);
+  expect(azs_operation_report(own, &report), AZS_OK, "a report");
+
+  azs_report_summary summary, untouched;
+  memset(&untouched, 0x5a, sizeof untouched);
+  summary = untouched;
+  summary.size = sizeof summary;
+  expect(azs_report_summarize(NULL, &summary), AZS_E_NULL, "no report");
+  expect(azs_report_summarize(ODD_ADDRESS(azs_report), &summary), AZS_E_VALUE, "no handle");
+  expect(azs_report_summarize(report, NULL), AZS_E_NULL, "no place");
+  expect(azs_report_summarize(NULL, NULL), AZS_E_NULL, "nothing");
+  for (uint32_t size = 0; size < UP_TO(azs_report_summary, changed_by_another); size++) {
+    summary.size = size;
+    expect(azs_report_summarize(report, &summary), AZS_E_SIZE, "too small");
+  }
+  summary.size = untouched.size;
+  CHECK(memcmp(&summary, &untouched, sizeof summary) == 0, "a refused call has written");
+  // Of what a later caller has besides, nothing is touched; its size stays as it is.
+  struct {
+    azs_report_summary summary;
+    uint64_t more[4];
+  } later;
+  memset(&later, 0x5a, sizeof later);
+  later.summary.size = sizeof later;
+  expect(azs_report_summarize(report, &later.summary), AZS_OK, "a larger struct");
+  CHECK(later.summary.size == sizeof later, "size %u", later.summary.size);
+  CHECK(later.summary.accepted == 1 && later.summary.failed == 1 && later.summary.reserved == 0, "not filled in");
+  for (size_t at = 0; at < 4; at++) CHECK(later.more[at] == 0x5a5a5a5a5a5a5a5a, "written beyond the struct");
+  later.summary.size = UINT32_MAX;
+  expect(azs_report_summarize(report, &later.summary), AZS_OK, "a far larger struct");
+  // At the end of an allocation: a byte written beyond is seen by AddressSanitizer.
+  azs_report_summary *exact = malloc(UP_TO(azs_report_summary, changed_by_another));
+  MUST(exact != NULL, "no memory");
+  exact->size = UP_TO(azs_report_summary, changed_by_another);
+  expect(azs_report_summarize(report, exact), AZS_OK, "the least struct");
+  CHECK(exact->failed == 1, "not filled in");
+  free(exact);
+
+  const azs_finished_event *entry = GARBAGE(const azs_finished_event);
+  expect(azs_report_next(NULL, &entry), AZS_E_NULL, "no report");
+  CHECK(entry == NULL, "an entry, or garbage");
+  entry = GARBAGE(const azs_finished_event);
+  expect(azs_report_next(ODD_ADDRESS(azs_report), &entry), AZS_E_VALUE, "no handle");
+  CHECK(entry == NULL, "an entry, or garbage");
+  expect(azs_report_next(NULL, NULL), AZS_E_NULL, "nothing");
+  // Without a place no entry is taken.
+  expect(azs_report_next(report, NULL), AZS_E_NULL, "no place");
+  expect(azs_report_next(report, &entry), AZS_EVENT, "an entry");
+  MUST(entry != NULL && entry->tag == 7, "another entry");
+  read_finished(entry);
+  expect(azs_report_next(report, &entry), AZS_IDLE, "the end");
+  CHECK(entry == NULL, "an entry beyond the end");
+  azs_report_free(report);
+  azs_operation_free(own);
+}
+
 // Texts of exactly their length at the end of an allocation: a byte read beyond is seen by AddressSanitizer.
 static void no_byte_beyond_a_text_is_read(void) {
   const char *given = customer(1);
@@ -373,6 +447,7 @@ int main(void) {
   run_case("azs_tenant_add checks its arguments", add_checks_its_arguments);
   run_case("azs_tenant_list, _get and _remove check their arguments", list_get_and_remove_check_their_arguments);
   run_case("azs_tenant_resolve checks its arguments", resolve_checks_its_arguments);
+  run_case("the functions of a report check their arguments", report_functions_check_their_arguments);
   run_case("no byte beyond a text is read", no_byte_beyond_a_text_is_read);
   run_case("no byte beyond the size of a struct is read", no_byte_beyond_the_size_of_a_struct_is_read);
   run_case("nothing was accepted by a refused call", nothing_was_accepted_by_a_refused_call);

@@ -186,6 +186,11 @@ static void *answer_late(void *client) {
   return NULL;
 }
 
+static void *answer_at_once(void *client) {
+  CHECK(supply(client, emulator_token()) == AZS_OK, "refused");
+  return NULL;
+}
+
 static void another_thread_may_answer(void) {
   azs_client *client = asking_client();
   azs_operation *operation = operation_of(client);
@@ -196,6 +201,76 @@ static void another_thread_may_answer(void) {
   pthread_join(thread, NULL);
   azs_operation_free(operation);
   azs_client_free(client);
+}
+
+// One answer is for all that wait; one more while they go on replaces it, and disturbs nobody.
+static void answered_twice_and_by_two_threads(void) {
+  for (int round = 0; round < 10; round++) {
+    azs_client *client = asking_client();
+    azs_operation *operation = operation_of(client);
+    for (uint64_t tag = 0; tag < 8; tag++) MUST(submit_list(operation, tag, NULL) == AZS_OK, "not accepted");
+    CHECK(reason_of_next(operation) == AZS_CREDENTIAL_MISSING, "not missing");
+    pthread_t threads[2];
+    for (int at = 0; at < 2; at++) {
+      MUST(pthread_create(&threads[at], NULL, answer_at_once, client) == 0, "no thread");
+    }
+    seen_events seen = {0};
+    while (seen.finished < 8) {
+      const azs_event *event = NULL;
+      int32_t status = azs_operation_next(operation, UINT32_MAX, &event);
+      MUST(status == AZS_EVENT, "status %d", status);
+      read_event(event, &seen);
+      if (event->kind == AZS_EVENT_FINISHED) expect_outcome((const azs_finished_event *)event, AZS_OUTCOME_READ);
+    }
+    for (int at = 0; at < 2; at++) pthread_join(threads[at], NULL);
+    azs_operation_free(operation);
+    azs_client_free(client);
+  }
+}
+
+// Nobody is left who could answer: what waits ends, with a reason, in each operation, and nobody is asked any more.
+static void never_answered_and_the_client_freed(void) {
+  for (int round = 0; round < 10; round++) {
+    azs_client *client = asking_client();
+    azs_operation *first = operation_of(client), *second = operation_of(client);
+    MUST(submit_list(first, 1, NULL) == AZS_OK, "not accepted");
+    MUST(submit_add(first, 2, customer(40)) == AZS_OK, "not accepted");
+    MUST(submit_remove(first, 3, customer(41), NULL) == AZS_OK, "not accepted");
+    MUST(submit_get(second, 4, customer(40)) == AZS_OK, "not accepted");
+    if (round % 2 == 0) {
+      CHECK(reason_of_next(first) == AZS_CREDENTIAL_MISSING, "not missing");
+      CHECK(reason_of_next(second) == AZS_CREDENTIAL_MISSING, "not missing");
+    }
+    azs_report *report = NULL;
+    MUST(azs_operation_report(first, &report) == AZS_OK, "no report");
+    azs_client_free(client);
+    // What comes after it ends as well.
+    if (round % 3 == 0) MUST(submit_get(second, 5, customer(40)) == AZS_OK, "not accepted");
+    azs_operation *operations[] = {first, second};
+    for (int at = 0; at < 2; at++) {
+      for (;;) {
+        const azs_event *event = NULL;
+        seen_events seen = {0};
+        int32_t status = azs_operation_next(operations[at], UINT32_MAX, &event);
+        if (status == AZS_IDLE) break;
+        MUST(status == AZS_EVENT, "status %d", status);
+        read_event(event, &seen);
+        MUST(event->kind == AZS_EVENT_FINISHED, "kind %d: nobody can answer", event->kind);
+        const azs_finished_event *end = (const azs_finished_event *)event;
+        CHECK(end->outcome == AZS_OUTCOME_FAILED || end->outcome == AZS_OUTCOME_NOT_STARTED, "outcome %d", end->outcome);
+        CHECK(end->error.category == AZS_ERROR_AUTHENTICATION, "%llu: category %d, code %s",
+              (unsigned long long)end->tag, end->error.category, shown(end->error.code));
+        CHECK(end->http_requests == 0, "%u requests", end->http_requests);
+      }
+    }
+    azs_report_summary summary = {.size = sizeof summary};
+    CHECK(azs_report_summarize(report, &summary) == AZS_OK, "no summary");
+    CHECK(summary.accepted == 2 && summary.failed + summary.not_started == 2, "%llu accepted",
+          (unsigned long long)summary.accepted);
+    azs_report_free(report);
+    azs_operation_free(first);
+    azs_operation_free(second);
+  }
 }
 
 // "How long one request may take for sending and backing off": an operator who types takes longer.
@@ -246,6 +321,8 @@ int main(void) {
   run_case("never answered, and cancelled", never_answered_and_cancelled);
   run_case("a client that cannot ask fails its requests", a_client_that_cannot_ask_fails_its_requests);
   run_case("another thread may answer", another_thread_may_answer);
+  run_case("answered twice, by two threads", answered_twice_and_by_two_threads);
+  run_case("never answered, and the client freed", never_answered_and_the_client_freed);
   run_case("waiting for a credential costs no patience", waiting_for_a_credential_costs_no_patience);
   run_case("freed while a request waits", freed_while_a_request_waits);
   run_case("no thread is left", await_no_threads);

@@ -15,7 +15,7 @@ static void full_until_an_event_is_taken(void) {
   CHECK(submit_get(operation, 4, customer(1)) == AZS_FULL, "a fourth one");
   CHECK(submit_list(operation, 5, NULL) == AZS_FULL, "a fifth one");
   seen_events seen = {0};
-  end_of(operation, 1, &seen);
+  next_end(operation, &seen);
   CHECK(submit_get(operation, 6, customer(1)) == AZS_OK, "not accepted after an end was taken");
   CHECK(submit_get(operation, 7, customer(1)) == AZS_FULL, "one too many");
   CHECK(drain(operation, &seen) == AZS_IDLE, "not idle");
@@ -308,6 +308,95 @@ static void a_get_that_ends_as_read_has_given_its_item(void) {
   CHECK(without_item == 0, "%u of %u ended as read without an item", without_item, read);
 }
 
+// --- limits ---
+
+#define LIMIT 7
+
+typedef struct beyond {
+  azs_operation *operation;
+  atomic_uint *accepted;
+} beyond;
+
+static void *submit_beyond(void *argument) {
+  beyond *self = argument;
+  for (uint64_t tag = 0; tag < 50; tag++) {
+    int32_t status = submit_list(self->operation, tag, NULL);
+    if (status == AZS_OK) atomic_fetch_add(self->accepted, 1);
+    CHECK(status == AZS_OK || status == AZS_FULL, "status %d", status);
+  }
+  return NULL;
+}
+
+static void no_more_than_the_limit_is_accepted_of_several_threads(void) {
+  azs_operation_config config = operation_config();
+  config.max_outstanding = LIMIT;
+  azs_operation *operation = operation_with(silent, config);
+  atomic_uint accepted = 0;
+  beyond beyonds = {operation, &accepted};
+  pthread_t threads[4];
+  for (int at = 0; at < 4; at++) MUST(pthread_create(&threads[at], NULL, submit_beyond, &beyonds) == 0, "no thread");
+  for (int at = 0; at < 4; at++) pthread_join(threads[at], NULL);
+  CHECK(atomic_load(&accepted) == LIMIT, "%u accepted", atomic_load(&accepted));
+  CHECK(azs_operation_cancel(operation) == AZS_OK, "not cancelled");
+  seen_events seen = {0};
+  CHECK(drain(operation, &seen) == AZS_DRAINED, "not drained");
+  CHECK(seen.finished == LIMIT, "%llu ends", (unsigned long long)seen.finished);
+  azs_operation_free(operation);
+}
+
+// Waits until nothing that the report is about is under way.
+static azs_report_summary await_ends(azs_report *report) {
+  azs_report_summary summary = {.size = sizeof summary};
+  for (;;) {
+    MUST(azs_report_summarize(report, &summary) == AZS_OK, "no summary");
+    if (summary.pending == 0) return summary;
+    pause_ms(5);
+  }
+}
+
+// A finished write does not wait for its caller; a caller that never comes again loses nothing but the news.
+static void nobody_pulls_and_everything_ends(void) {
+  azs_client *client = emulator_client();
+  azs_operation_config config = operation_config();
+  config.max_outstanding = 40;
+  config.max_items = 1;
+  azs_operation *operation = operation_with(client, config);
+  azs_report *report = NULL;
+  MUST(azs_operation_report(operation, &report) == AZS_OK, "no report");
+  for (unsigned tag = 0; tag < 40; tag++) {
+    MUST(submit_add(operation, tag, customer(5000 + tag)) == AZS_OK, "not accepted");
+  }
+  CHECK(submit_add(operation, 40, customer(5040)) == AZS_FULL, "one too many");
+  CHECK(await_ends(report).added == 40, "%llu added", (unsigned long long)await_ends(report).added);
+  // Ended, and still full: their ends were not taken.
+  CHECK(submit_add(operation, 40, customer(5040)) == AZS_FULL, "an end that nobody took made room");
+  azs_operation_free(operation);
+  azs_client_free(client);
+  CHECK(await_ends(report).accepted == 40, "a refused submit is in the report");
+  azs_report_free(report);
+}
+
+// One thread, one client, the same customer: the second operation waits for the first one's change, not for its caller.
+static void two_operations_on_one_thread_change_the_same(void) {
+  for (int round = 0; round < 5; round++) {
+    azs_operation *first = operation_of(answered), *second = operation_of(answered);
+    const char *own = customer(6000 + (unsigned)round);
+    seen_events seen = {0};
+    MUST(submit_add(first, 1, own) == AZS_OK, "not accepted");
+    MUST(submit_add(second, 2, own) == AZS_OK, "not accepted");
+    int32_t later = end_of(second, 2, &seen)->outcome, earlier = end_of(first, 1, &seen)->outcome;
+    CHECK((earlier == AZS_OUTCOME_ADDED) + (later == AZS_OUTCOME_ADDED) >= 1, "outcomes %d and %d", earlier, later);
+    CHECK(earlier < AZS_OUTCOME_FAILED && later < AZS_OUTCOME_FAILED, "outcomes %d and %d", earlier, later);
+    MUST(submit_remove(first, 3, own, NULL) == AZS_OK, "not accepted");
+    MUST(submit_remove(second, 4, own, NULL) == AZS_OK, "not accepted");
+    later = end_of(second, 4, &seen)->outcome;
+    earlier = end_of(first, 3, &seen)->outcome;
+    CHECK(earlier < AZS_OUTCOME_FAILED && later < AZS_OUTCOME_FAILED, "outcomes %d and %d", earlier, later);
+    azs_operation_free(first);
+    azs_operation_free(second);
+  }
+}
+
 // --- freeing ---
 
 static void free_in_every_state(void) {
@@ -430,6 +519,9 @@ int main(void) {
   run_case("each accepted request has one end, also when cancelled", each_accepted_request_has_one_end_when_cancelled);
   run_case("an event stays as it is until the next next", an_event_stays_until_the_next_next);
   run_case("a get that ends as read has given its item", a_get_that_ends_as_read_has_given_its_item);
+  run_case("no more than the limit is accepted of several threads", no_more_than_the_limit_is_accepted_of_several_threads);
+  run_case("nobody pulls, and everything ends", nobody_pulls_and_everything_ends);
+  run_case("two operations on one thread change the same", two_operations_on_one_thread_change_the_same);
   run_case("free in every state", free_in_every_state);
   run_case("an operation outlives its client", an_operation_outlives_its_client);
   run_case("what was resolved outlives its operation", what_was_resolved_outlives_its_operation);

@@ -416,7 +416,7 @@ static inline void read_event(const azs_event *event, seen_events *seen) {
       const azs_progress_event *progress = (const azs_progress_event *)event;
       CHECK(event->size == sizeof *progress && event->tag == 0, "a progress event of %u bytes", event->size);
       CHECK(progress->failed <= progress->finished, "more failed than finished");
-      CHECK(progress->wait >= AZS_WAIT_NONE && progress->wait <= AZS_WAIT_LISTING, "wait %d", progress->wait);
+      CHECK(progress->wait >= AZS_WAIT_NONE && progress->wait <= AZS_WAIT_SETTLING, "wait %d", progress->wait);
       seen->progress++;
       break;
     }
@@ -453,6 +453,19 @@ static inline const azs_finished_event *end_of(azs_operation *operation, uint64_
     read_event(event, seen);
     MUST(event->kind != AZS_EVENT_CREDENTIAL_NEEDED, "a credential is needed");
     if (event->kind == AZS_EVENT_FINISHED && event->tag == tag) return (const azs_finished_event *)event;
+  }
+}
+
+// Pulls until one more request has ended, whichever: they are worked off side by side.
+static inline const azs_finished_event *next_end(azs_operation *operation, seen_events *seen) {
+  for (;;) {
+    const azs_event *event = NULL;
+    int32_t status = azs_operation_next(operation, UINT32_MAX, &event);
+    if (status == AZS_TIMEOUT) continue;
+    MUST(status == AZS_EVENT && event != NULL, "next gives %d before an end", status);
+    read_event(event, seen);
+    MUST(event->kind != AZS_EVENT_CREDENTIAL_NEEDED, "a credential is needed");
+    if (event->kind == AZS_EVENT_FINISHED) return (const azs_finished_event *)event;
   }
 }
 

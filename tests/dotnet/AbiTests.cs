@@ -88,7 +88,7 @@ public sealed class AbiTests
             Assert.Equal(outcome.ToString(), ((Outcome)(int)outcome).ToString());
         }
 
-        string[] ofReading = [nameof(Outcome.Read), nameof(Outcome.Cancelled)];
+        string[] ofReading = [nameof(Outcome.Read), nameof(Outcome.Cancelled), nameof(Outcome.Pending)];
         Assert.Equal(
             Enum.GetNames<Outcome>().Except(ofReading).Order(StringComparer.Ordinal),
             Enum.GetNames<AzsRegistrationTenantOutcome>().Except(["None"]).Order(StringComparer.Ordinal));
@@ -99,6 +99,7 @@ public sealed class AbiTests
     {
         string header = Repository.Read("include", "azs_registration.h");
         Assert.Contains("NULL: " + LibraryDefaults.ApiVersion, header, StringComparison.Ordinal);
+        Assert.Contains($"on their way at once; 0: {LibraryDefaults.ThrottleLimit}.", header, StringComparison.Ordinal);
         string cloud = Repository.Read("src", "cloud.rs");
         Assert.Contains($"\"{LibraryDefaults.ApiVersion}\"", cloud, StringComparison.Ordinal);
         Assert.Contains($"\"{LibraryDefaults.ArmEndpoint}\"", cloud, StringComparison.Ordinal);

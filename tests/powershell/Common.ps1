@@ -185,6 +185,22 @@ function New-Row([string] $Customer, [string] $Tenant) {
     $row
 }
 
+# Results, or the error records that name them, in the order of their rows: they come in the order of their ends, for rows are
+# worked off side by side. Not to be put into the pipeline of a change, which is done row by row where a command follows.
+function Get-InOrder($Item) {
+    $Item | Sort-Object { if ($_ -is [Management.Automation.ErrorRecord]) { $_.TargetObject.Row } else { $_.Row } }
+}
+
+# How many requests were on their way at once, at most, by the journal.
+function Get-MostAtOnce {
+    $sent = @(Get-Journal | Sort-Object n)
+    ($sent | ForEach-Object {
+        $one = $_
+        # An answer is noted before it goes out, so what follows from it is not beside it.
+        @($sent | Where-Object { $_.n -le $one.n -and ($null -eq $_.answeredMs -or $_.answeredMs -gt $one.elapsedMs) }).Count
+    } | Measure-Object -Maximum).Maximum
+}
+
 # Other runspaces of this process
 
 # A runspace with the module, connected to the emulator unless told otherwise.

@@ -42,7 +42,7 @@ Describe 'A connection that cannot be made' {
         $results = 1..3 | ForEach-Object { New-Row (New-Id) } | New-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
 
         $results | Should -BeNullOrEmpty
-        $errors.TargetObject.Row | Should -Be 1, 2, 3
+        (Get-InOrder $errors).TargetObject.Row | Should -Be 1, 2, 3
         $errors[0].FullyQualifiedErrorId | Should -BeLike 'ConnectionRefused,*'
     }
 }
@@ -109,17 +109,25 @@ Describe 'An expired token' {
         Get-Journal | Should -BeNullOrEmpty
     }
 
-    It 'in the middle of a batch leaves each row with a result or an error of its own' {
-        $rows = 1..6 | ForEach-Object { New-Row (New-Id) }
+    It 'in the middle of a batch leaves each row with a result or an error of its own, with -ThrottleLimit <_>' -ForEach 1, 5 {
+        $rows = 1..20 | ForEach-Object { New-Row (New-Id) }
         Add-EmulatorFault @{ method = 'PUT'; from = 3 } @{ kind = 'status'; status = 401 }
 
-        $results = @($rows | New-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue)
+        $results = @($rows | New-AzsRegistrationTenant -ThrottleLimit $_ -ErrorVariable errors -ErrorAction SilentlyContinue)
 
-        $results.Row | Should -Be 1, 2
+        $results.Count | Should -Be 2
+        $errors.Count | Should -Be 18
+        @($results.Row) + @($errors.TargetObject.Row) | Sort-Object | Should -Be (1..20)
+        foreach ($one in $errors) { $rows[$one.TargetObject.Row - 1].CustomerSubscriptionId | Should -Be $one.TargetObject.CustomerSubscriptionId }
         $errors[0].FullyQualifiedErrorId | Should -BeLike 'ExpiredAuthenticationToken,*'
-        $errors.TargetObject | Where-Object { $_.Row } | ForEach-Object { $_.Row } | Sort-Object | Should -Be 3, 4, 5, 6
-        $errors.TargetObject | Where-Object { $_.Row } | ForEach-Object { $_.Outcome } | Should -Be 'Failed', 'NotStarted', 'NotStarted', 'NotStarted'
+        # Those that were sent are refused; the rest is not started, with the reason.
+        $failed = @($errors | Where-Object { $_.TargetObject.Outcome -eq 'Failed' })
+        $failed.Count | Should -BeIn (1..$_)
+        $notStarted = @($errors | Where-Object { $_.TargetObject.Outcome -eq 'NotStarted' })
+        $notStarted.Count | Should -Be (18 - $failed.Count)
+        foreach ($one in $notStarted) { $one.Exception.Message | Should -BeLike '*ExpiredAuthenticationToken*' }
         @(Get-EmulatorMapping).Count | Should -Be 2
+        @(Get-EmulatorMapping).customerSubscriptionId | Sort-Object | Should -Be ($results.CustomerSubscriptionId | Sort-Object)
     }
 
     It 'of another directory is told as such' {

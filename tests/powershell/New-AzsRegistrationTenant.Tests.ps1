@@ -288,23 +288,27 @@ Describe 'New-AzsRegistrationTenant' {
 
             $results = $rows | New-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
 
-            $results.CustomerSubscriptionId | Should -Be $rows[0].CustomerSubscriptionId, $rows[2].CustomerSubscriptionId
+            (Get-InOrder $results).CustomerSubscriptionId | Should -Be $rows[0].CustomerSubscriptionId, $rows[2].CustomerSubscriptionId
             $errors.Count | Should -Be 1
             $errors[0].TargetObject.Row | Should -Be 2
         }
 
-        It 'stops the batch where it is about the registration: the rest is not started, with the reason' {
+        It 'stops the batch where it is about the registration: the rest is not started, with the reason, with -ThrottleLimit <_>' -ForEach 1, 5 {
             Add-EmulatorRegistration 'azurestack-capacity' -BillingModel 'Capacity'
-            $rows = 1..4 | ForEach-Object { New-Row (New-Id) }
+            $rows = 1..20 | ForEach-Object { New-Row (New-Id) }
 
-            $results = $rows | New-AzsRegistrationTenant -RegistrationName 'azurestack-capacity' -ErrorVariable errors -ErrorAction SilentlyContinue
+            $results = $rows | New-AzsRegistrationTenant -RegistrationName 'azurestack-capacity' -ThrottleLimit $_ -ErrorVariable errors -ErrorAction SilentlyContinue
 
             $results | Should -BeNullOrEmpty
-            $errors.Count | Should -Be 4
+            $errors.Count | Should -Be 20
+            $errors.TargetObject.Row | Sort-Object | Should -Be (1..20)
             $errors[0].FullyQualifiedErrorId | Should -BeLike 'CustomerSubscriptionsNotAllowed,*'
-            $errors.TargetObject.Outcome | Should -Be 'Failed', 'NotStarted', 'NotStarted', 'NotStarted'
-            $errors[3].Exception.Message | Should -BeLike '*CustomerSubscriptionsNotAllowed*'
-            @(Get-Journal PUT).Count | Should -BeLessOrEqual 1
+            foreach ($one in $errors) { $one.Exception.Message | Should -BeLike '*CustomerSubscriptionsNotAllowed*' }
+            # Those that were on their way when it came are refused as well.
+            $failed = @($errors.TargetObject | Where-Object { $_.Outcome -eq 'Failed' })
+            $failed.Count | Should -BeIn (1..$_)
+            @($errors.TargetObject | Where-Object { $_.Outcome -eq 'NotStarted' }).Count | Should -Be (20 - $failed.Count)
+            @(Get-Journal PUT).Count | Should -BeLessOrEqual $_
         }
 
         It 'tells an unknown registration, and sends no PUT' {

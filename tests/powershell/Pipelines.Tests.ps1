@@ -22,13 +22,14 @@ Describe 'Import-Csv | New-AzsRegistrationTenant' {
         $csv = New-Csv (@('CustomerSubscriptionId,TenantId,Remark') + (0..2 | ForEach-Object { "$($ids[$_]),$($tenants[$_]),ours" }))
 
         $results = Import-Csv $csv | New-AzsRegistrationTenant -ErrorVariable errors
+        $results = Get-InOrder $results
 
         $errors | Should -BeNullOrEmpty
         $results.Outcome | Should -Be 'Added', 'Added', 'Added'
         $results.CustomerSubscriptionId | Should -Be $ids
         $results.TenantId | Should -Be $tenants
         $results.Row | Should -Be 1, 2, 3
-        (Get-EmulatorMapping).customerSubscriptionId | Should -Be $ids
+        (Get-EmulatorMapping).customerSubscriptionId | Sort-Object | Should -Be ($ids | Sort-Object)
     }
 
     It 'refuses a bad <Column> in row 2 of 3, names row, column and what is expected, and does rows 1 and 3' -ForEach @(
@@ -41,6 +42,7 @@ Describe 'Import-Csv | New-AzsRegistrationTenant' {
         $csv = New-Csv 'CustomerSubscriptionId,TenantId', "$first,", "$($second.CustomerSubscriptionId),$($second.TenantId)", "$third,"
 
         $results = Import-Csv $csv | New-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
+        $results = Get-InOrder $results
 
         $results.CustomerSubscriptionId | Should -Be $first, $third
         $results.Row | Should -Be 1, 3
@@ -53,7 +55,7 @@ Describe 'Import-Csv | New-AzsRegistrationTenant' {
         $errors[0].TargetObject.Row | Should -Be 2
         $errors[0].TargetObject.Outcome | Should -Be 'Failed'
         $errors[0].TargetObject.$Column | Should -Be $Value
-        (Get-EmulatorMapping).customerSubscriptionId | Should -Be $first, $third
+        (Get-EmulatorMapping).customerSubscriptionId | Sort-Object | Should -Be ($first, $third | Sort-Object)
     }
 
     It 'takes a blank tenant for none, after a row that had one' {
@@ -65,7 +67,7 @@ Describe 'Import-Csv | New-AzsRegistrationTenant' {
         $results = Import-Csv $csv | New-AzsRegistrationTenant -ErrorVariable errors
 
         $errors | Should -BeNullOrEmpty
-        $results.TenantId | Should -Be $tenant, $other
+        (Get-InOrder $results).TenantId | Should -Be $tenant, $other
     }
 
     It 'refuses a blank customer subscription, also after a row that had one' {
@@ -74,7 +76,7 @@ Describe 'Import-Csv | New-AzsRegistrationTenant' {
 
         $results = Import-Csv $csv | New-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
 
-        $results.CustomerSubscriptionId | Should -Be $first, $third
+        (Get-InOrder $results).CustomerSubscriptionId | Should -Be $first, $third
         $errors.Count | Should -Be 1
         $errors[0].Exception.Message | Should -BeLike '*Row 2*CustomerSubscriptionId*'
         @(Get-Journal PUT).Count | Should -Be 2
@@ -88,7 +90,7 @@ Describe 'Import-Csv | New-AzsRegistrationTenant' {
         $results = (New-Row $first $tenant), (New-Row $second) | New-AzsRegistrationTenant -ErrorVariable errors
 
         $errors | Should -BeNullOrEmpty
-        $results.TenantId | Should -Be $tenant, $other
+        (Get-InOrder $results).TenantId | Should -Be $tenant, $other
     }
 
     It 'says of a file with semicolons that its delimiter is another, row by row' {
@@ -192,7 +194,7 @@ Describe 'Import-Csv | New-AzsRegistrationTenant' {
         $results = Import-Csv $csv | New-AzsRegistrationTenant -CustomerSubscriptionId { $_.Abo } -ErrorVariable errors
 
         $errors | Should -BeNullOrEmpty
-        $results.CustomerSubscriptionId | Should -Be $ids
+        (Get-InOrder $results).CustomerSubscriptionId | Should -Be $ids
     }
 
     It 'takes a column by its old name CustomerSubscriptionName' {
@@ -220,14 +222,17 @@ Describe 'Import-Csv | New-AzsRegistrationTenant' {
     It 'takes hashtables' {
         $ids = (New-Id), (New-Id)
 
-        (@{ CustomerSubscriptionId = $ids[0] }, @{ CustomerSubscriptionId = $ids[1] } | New-AzsRegistrationTenant).CustomerSubscriptionId |
-            Should -Be $ids
+        $results = @{ CustomerSubscriptionId = $ids[0] }, @{ CustomerSubscriptionId = $ids[1] } | New-AzsRegistrationTenant
+
+        (Get-InOrder $results).CustomerSubscriptionId | Should -Be $ids
     }
 
     It 'takes an array given to -InputObject row by row' {
         $rows = (New-Row (New-Id)), (New-Row (New-Id))
 
-        (New-AzsRegistrationTenant -InputObject $rows).CustomerSubscriptionId | Should -Be $rows.CustomerSubscriptionId
+        $results = New-AzsRegistrationTenant -InputObject $rows
+
+        (Get-InOrder $results).CustomerSubscriptionId | Should -Be $rows.CustomerSubscriptionId
     }
 
     It 'refuses a row that contradicts -<Name> on the command line' -ForEach @(
@@ -292,7 +297,7 @@ Describe 'Rows into Get-AzsRegistrationTenant' {
 
         $found = $ids | ForEach-Object { New-Row $_ } | Get-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
 
-        $found.CustomerSubscriptionId | Should -Be $ids[0], $ids[2]
+        $found.CustomerSubscriptionId | Sort-Object | Should -Be ($ids[0], $ids[2] | Sort-Object)
         $errors.Count | Should -Be 1
         $errors[0].FullyQualifiedErrorId | Should -BeLike 'CustomerSubscriptionNotFound,*'
         $errors[0].Exception.Message | Should -BeLike "*Row 2*$($ids[1])*"
@@ -450,7 +455,7 @@ Describe 'Get-AzsRegistrationTenant | Remove-AzsRegistrationTenant' {
         (Import-Csv $results | New-AzsRegistrationTenant -ErrorVariable +errors).Outcome | Should -Be 'Unchanged', 'Unchanged'
 
         $errors | Should -BeNullOrEmpty
-        (Get-EmulatorMapping).customerSubscriptionId | Should -Be $ids
+        (Get-EmulatorMapping).customerSubscriptionId | Sort-Object | Should -Be ($ids | Sort-Object)
     }
 
     It 'works with the objects of a service that does not say the tenant' {

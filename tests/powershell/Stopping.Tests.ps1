@@ -122,7 +122,7 @@ Describe '-ErrorAction Stop' {
         $put | Should -BeLessThan 200
         # Each PUT but the refused one took effect, and each of those was written.
         $results.Count | Should -Be ($put - 1)
-        $results.CustomerSubscriptionId | Should -Be (Get-EmulatorMapping).customerSubscriptionId
+        $results.CustomerSubscriptionId | Sort-Object | Should -Be ((Get-EmulatorMapping).customerSubscriptionId | Sort-Object)
     }
 
     It 'stops at a bad row, with the rows before it done and those after it not' {
@@ -166,7 +166,8 @@ Describe '-ErrorAction Stop' {
         Add-EmulatorFault @{ method = 'GET'; pathContains = "/subscriptions/${mismatch}?" } @{ kind = 'status'; status = 404 }
         $rows = (New-Row $bad), (New-Row $mismatch $named), (New-Row (New-Id))
 
-        try { $rows | New-AzsRegistrationTenant -ErrorAction Stop -WarningVariable warnings -WarningAction SilentlyContinue } catch { $raised = $_ }
+        # One at a time, so that it is known which error is the first.
+        try { $rows | New-AzsRegistrationTenant -ThrottleLimit 1 -ErrorAction Stop -WarningVariable warnings -WarningAction SilentlyContinue } catch { $raised = $_ }
 
         $raised.FullyQualifiedErrorId | Should -BeLike 'InvalidCustomerSubscriptionId,*'
         (Get-EmulatorMapping).customerSubscriptionId | Should -Contain $mismatch
@@ -257,8 +258,8 @@ Describe '-ErrorAction SilentlyContinue' {
 
         $all = @($rows | New-AzsRegistrationTenant -ErrorAction SilentlyContinue -ErrorVariable errors 2>&1)
 
-        $all.CustomerSubscriptionId | Should -Be $rows[0].CustomerSubscriptionId, $rows[2].CustomerSubscriptionId, $rows[4].CustomerSubscriptionId
-        $errors.TargetObject.Row | Should -Be 2, 4
+        (Get-InOrder $all).CustomerSubscriptionId | Should -Be $rows[0].CustomerSubscriptionId, $rows[2].CustomerSubscriptionId, $rows[4].CustomerSubscriptionId
+        (Get-InOrder $errors).TargetObject.Row | Should -Be 2, 4
         $errors.TargetObject.Outcome | Should -Be 'Failed', 'Failed'
     }
 }

@@ -32,38 +32,50 @@ const SISTERS: [&str; 4] = [
 const BAD: &str = "bad00000-0000-4000-8000-000000000003=BadCustomerSubscriptionId";
 const FLAKY: &str = "f1a00000-0000-4000-8000-000000000004=MetadataResolverBadGatewayError*1";
 
+/// How many mappings the long list has, and how many where AddressSanitizer makes it long.
+const LONG_LIST: &str = "100000";
+const SHORTER_LIST: &str = "20000";
+
 /// A program, what it is called with, and the options of its emulator.
 struct Run {
     program: &'static str,
-    argument: Option<String>,
+    /// Separated by blanks.
+    arguments: Option<String>,
     emulator: Vec<&'static str>,
 }
 
 /// The runs, the longest ones first, so that they do not come alone at the end.
-fn runs(mappings: u32) -> Vec<Run> {
-    let run = |program, argument: Option<&str>, emulator| Run {
+fn runs(mappings: u32, long_list: &'static str, full: bool) -> Vec<Run> {
+    let run = |program, arguments: Option<&str>, emulator| Run {
         program,
-        argument: argument.map(str::to_owned),
+        arguments: arguments.map(str::to_owned),
         emulator,
     };
     let paged = [&["--page-size", "2", "--rp-error", BAD], &SISTERS[..]].concat();
-    vec![
+    let reported = [&["--rp-error", BAD], &SISTERS[..]].concat();
+    let mut runs = vec![
         run("in_flight", Some("never"), vec!["--answer-delay-ms", "30000"]),
+        run("long_list", Some(long_list), vec!["--generate", long_list, "--page-size", "200"]),
         run("many", Some(&mappings.to_string()), vec![]),
         run("states", None, vec![]),
         run("connection", None, vec![]),
         run("in_flight", Some("soon"), vec!["--answer-delay-ms", "2000"]),
         run("credential", None, vec!["--rp-error", FLAKY]),
+        run("report", Some("10050"), reported),
         run("tenants", None, paged.clone()),
         run("desired_state", None, paged),
         run("arguments", None, vec![]),
         run("configuration", None, vec![]),
-    ]
+    ];
+    if full {
+        runs.insert(0, run("report", Some("10050 sent"), vec![]));
+    }
+    runs
 }
 
 /// The programs that are linked to the library as it ships, too: what its other compilation could change.
-const ON_SHIPPED_LIBRARY: [&str; 6] =
-    ["tenants", "desired_state", "many", "arguments", "states", "connection"];
+const ON_SHIPPED_LIBRARY: [&str; 8] =
+    ["tenants", "desired_state", "many", "long_list", "arguments", "states", "connection", "report"];
 
 /// A library to link to.
 struct Library {
@@ -120,7 +132,7 @@ pub(super) fn programs(context: &Context) -> Fallible<End> {
         sanitized: false,
         leaks: false,
     };
-    let shipped_runs = runs(if full { 10_000 } else { 1_500 }).into_iter();
+    let shipped_runs = runs(if full { 10_000 } else { 1_500 }, LONG_LIST, full).into_iter();
     match sanitizer(&cc) {
         Ok(()) => {
             let leaks = planted(&cc, &mut tally)?;
@@ -129,7 +141,8 @@ pub(super) fn programs(context: &Context) -> Fallible<End> {
                 "-- the library with AddressSanitizer{}",
                 if leaks { " and LeakSanitizer" } else { "" }
             );
-            tally.add(&run_all(&cc, &library, runs(if full { 3_000 } else { 300 })));
+            let (mappings, long_list) = if full { (3_000, LONG_LIST) } else { (300, SHORTER_LIST) };
+            tally.add(&run_all(&cc, &library, runs(mappings, long_list, full)));
             eprintln!("-- the library that ships");
             let again = shipped_runs.filter(|run| ON_SHIPPED_LIBRARY.contains(&run.program)).collect();
             tally.add(&run_all(&cc, &shipped, again));
@@ -283,7 +296,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 fn name_of(run: &Run) -> String {
-    format!("{}.c{}", run.program, run.argument.as_ref().map_or_else(String::new, |it| format!(" {it}")))
+    format!("{}.c{}", run.program, run.arguments.as_ref().map_or_else(String::new, |it| format!(" {it}")))
 }
 
 fn indented(output: &str) -> String {
@@ -305,8 +318,9 @@ fn count(status: ExitStatus, mut output: String) -> (Tally, String) {
 /// Compiles a program, gives it an emulator and runs it.
 fn run_one(cc: &Path, library: &Library, run: &Run) -> Fallible<(ExitStatus, String)> {
     let kind = if library.sanitized { "asan" } else { "plain" };
-    let program =
-        folder().join(format!("{}-{}-{kind}", run.program, run.argument.as_deref().unwrap_or("all")));
+    let arguments = run.arguments.as_deref().unwrap_or_default();
+    let variant = if arguments.is_empty() { "all".to_owned() } else { arguments.replace(' ', "-") };
+    let program = folder().join(format!("{}-{variant}-{kind}", run.program));
     compile(cc, &sources().join(format!("{}.c", run.program)), &program, library)?;
     let emulator = Emulator::start(&run.emulator)?;
     let mut command = command(&program, library);
@@ -321,7 +335,7 @@ fn run_one(cc: &Path, library: &Library, run: &Run) -> Fallible<(ExitStatus, Str
     ] {
         command.env(name, emulator.value(key));
     }
-    run_limited(command.args(&run.argument), &program.with_extension("txt"))
+    run_limited(command.args(arguments.split_whitespace()), &program.with_extension("txt"))
 }
 
 fn compile(cc: &Path, source: &Path, program: &Path, library: &Library) -> Fallible {
