@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use crate::clock::{Clock, Random, SystemClock, SystemRandom};
 use crate::cloud::{ApiVersion, Cloud};
 use crate::credential::{AccessToken, TokenSource};
-use crate::engine::Engine;
+use crate::engine::{DEFAULT_CONNECT_TIMEOUT, Engine};
 use crate::error::{Category, Error, Result};
 use crate::registrations::Registrations;
 use crate::tenants::Tenants;
@@ -46,7 +46,7 @@ impl ClientOptions {
             ca_certificate_path: None,
             caller: None,
             tenant_discovery: true,
-            connect_timeout: Duration::from_secs(20),
+            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             answer_timeout: Duration::from_secs(90),
         }
     }
@@ -117,7 +117,8 @@ impl Client {
             options.tokens.clone(),
             surroundings.clock,
             surroundings.random,
-        );
+        )
+        .with_connect_timeout(options.connect_timeout);
         let engine = Arc::new(engine);
         let registrations = Registrations::new(engine.clone());
         let tenants = Tenants::new(engine, options.tenant_discovery);

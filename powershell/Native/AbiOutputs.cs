@@ -103,13 +103,17 @@ internal struct AzsFinishedEvent
     public byte HasError;
     public byte ConfirmedByLookup;
     public byte ReplacedUnasked;
+    public byte ReplacementUnsaid;
     public uint HttpRequests;
+    public byte TookEffect;
     public ulong ItemCount;
     public ulong Row;
     public AzsMapping Mapping;
     public AzsStr OldCustomerSubscriptionId;
     public AzsStr OldTenantId;
     public AzsError Error;
+    public AzsStr AlsoCustomerSubscriptionId;
+    public AzsStr AlsoTenantId;
 }
 
 [StructLayout(LayoutKind.Sequential)]

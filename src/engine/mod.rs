@@ -42,12 +42,17 @@ pub struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     policy: RetryPolicy,
+    /// How long a connection may take to be made.
+    connect_timeout: Duration,
     outage: Outage,
     pacer: Pacer,
 }
 
 /// The longest pause between two tries to reach an endpoint that is out of reach.
 const LONGEST_PROBE_PAUSE: Duration = Duration::from_secs(10);
+
+/// How long a connection may take to be made where the caller does not say.
+pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What a request has before it goes out.
 struct Leave {
@@ -108,9 +113,16 @@ impl Engine {
             clock,
             random,
             policy: RetryPolicy::default(),
+            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             outage: Outage::new(),
             pacer: Pacer::default(),
         }
+    }
+
+    /// The same engine over a transport whose connections may take so long to be made.
+    pub fn with_connect_timeout(mut self, connect_timeout: Duration) -> Engine {
+        self.connect_timeout = connect_timeout;
+        self
     }
 
     /// Sends a request once, a second time only where the service did not accept the token and another can be had
@@ -136,12 +148,30 @@ impl Engine {
                     return Attempt::Lost(lost);
                 }
             }
-            let leave = match self.leave(run, call).await {
+            let mut leave = std::pin::pin!(self.leave(run, call));
+            let at_once = tokio::select! {
+                biased;
+                leave = &mut leave => Some(leave),
+                () = std::future::ready(()) => None,
+            };
+            let leave = match at_once {
+                Some(leave) => leave,
+                None => {
+                    // Who waits for something else does not keep the others from finding out.
+                    out_of_reach.probe = None;
+                    leave.await
+                }
+            };
+            let leave = match leave {
                 Ok(leave) => leave,
                 Err(error) if error.category() == Category::Cancelled => return Attempt::NotSent(error),
                 // The answer of the service says more than that there is no other token.
                 Err(error) => return refused_before.map_or(Attempt::NotSent(error), Attempt::Answered),
             };
+            // It went out of reach meanwhile: what was taken is given back.
+            if self.outage.is_probed() && out_of_reach.probe.is_none() {
+                continue;
+            }
             // Both may have come at one moment.
             if run.stop.is_cancelled() {
                 return Attempt::NotSent(cancelled());
@@ -210,13 +240,16 @@ impl Engine {
         if let Some(pass) = pass {
             pass.ended(sent.as_ref().ok().map(|response| &response.headers), now);
         }
-        let too_much = match &sent {
+        match &sent {
             Ok(response) => {
-                response.status == StatusCode::TOO_MANY_REQUESTS || response.status.is_server_error()
+                let too_much =
+                    response.status == StatusCode::TOO_MANY_REQUESTS || response.status.is_server_error();
+                run.slots.note(too_much, began, now);
             }
-            Err(lost) => lost.fault == TransportFault::AnswerTimeout,
-        };
-        run.slots.note(too_much, began, now);
+            Err(lost) if lost.fault == TransportFault::AnswerTimeout => run.slots.note(true, began, now),
+            // It says nothing about what the service bears.
+            Err(_) => {}
+        }
         match &sent {
             // The time of an outage is nobody's.
             Err(lost) if lost.reach == Reach::NeverWritten => {}
@@ -239,15 +272,22 @@ impl Engine {
     }
 
     async fn wait_for_leave(&self, run: &Run, call: &Call) -> Result<Leave> {
-        let pass = match self.pacer.lane(call, self.clock.now()) {
-            Some(lane) => {
-                let wait = |why, duration| run.waiting(why, Some(duration));
-                Some(lane.pass(self.clock.as_ref(), wait).await)
-            }
+        let lane = self.pacer.lane(call, self.clock.now());
+        let wait = |why, duration| run.waiting(why, Some(duration));
+        let mut pass = match &lane {
+            Some(lane) => Some(lane.pass(self.clock.as_ref(), wait).await),
             None => None,
         };
         loop {
             let slot = run.slots.take(run.order).await;
+            if let Some(lane) = &lane
+                && lane.is_paused(self.clock.now())
+            {
+                // The service asked for a pause while this one waited for its slot.
+                drop((slot, pass.take()));
+                pass = Some(lane.pass(self.clock.as_ref(), wait).await);
+                continue;
+            }
             if !call.authenticated {
                 return Ok(Leave { pass, slot, authorization: None });
             }
@@ -429,7 +469,6 @@ pub(crate) fn cancelled() -> Error {
     Error::new(Category::Cancelled, "Cancelled", "It was cancelled.")
 }
 
-/// A request without an answer, in the words that tell where to look.
 /// The error with what it is about.
 fn named(error: Error, run: &Run, call: &Call) -> Error {
     error.with_target(&call.target).with_correlation_id(&run.correlation_id)
@@ -439,6 +478,7 @@ fn whole(response: HttpResponse) -> Answer {
     Answer { body: read_body(&response.body), status: response.status, headers: response.headers }
 }
 
+/// A request without an answer, in the words that tell where to look.
 fn transport_error(lost: &TransportError, call: &Call) -> Error {
     let host = call.host();
     let (code, message) = match lost.fault {

@@ -90,6 +90,8 @@ impl Outage {
                     next = Next::Wait;
                     return state;
                 }
+                // Nobody has tried for long: that it was out of reach once says nothing about now.
+                State::Down { since, probing: false } if now > since + LONGEST => now,
                 State::Down { since, probing: false } => since,
             };
             next = Next::Probe(Probe { outage: self, until: since + LONGEST });

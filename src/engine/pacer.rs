@@ -166,6 +166,11 @@ impl Lane {
         }
     }
 
+    /// Whether the service asked for a pause that is not over.
+    pub(super) fn is_paused(&self, now: Instant) -> bool {
+        self.state().paused_until.is_some_and(|until| until > now)
+    }
+
     /// Nothing more goes out before then.
     pub(super) fn pause(&self, now: Instant, pause: Duration) {
         let mut state = self.state();

@@ -24,9 +24,10 @@ use crate::error::{Category, Error, Result};
 use crate::transport::Reach;
 use crate::wire::retry_after;
 
-/// How long after its sending a write can still take effect: the resource provider has 60 s, and a connection may take
-/// 20 s to be made.
-pub(crate) const EFFECT_AT_MOST_AFTER: Duration = Duration::from_secs(90);
+/// How long after it was written a write can still take effect: the resource provider has 60 s (RPC), and a little.
+const EFFECT_AT_MOST_AFTER: Duration = Duration::from_secs(70);
+/// The same for one that the service accepted and says to be at work on, where its end cannot be followed.
+const ACCEPTED_AT_MOST_FOR: Duration = Duration::from_secs(600);
 
 /// What a look-up of a write in doubt shows.
 pub(crate) enum Seen<T> {
@@ -116,7 +117,18 @@ impl Engine {
     {
         let mut doubt = None;
         let end = self.write_in_doubt(run, call, look, &mut doubt).await;
-        Written { end, settled_at: doubt.map(|doubt: Doubt| doubt.sent + EFFECT_AT_MOST_AFTER) }
+        Written { end, settled_at: doubt.map(|doubt| self.settled_at(doubt)) }
+    }
+
+    /// When a write that goes out now can take effect no more, if nothing else is known.
+    pub(crate) fn settled_from_now(&self) -> Instant {
+        self.settled_at(Doubt { sent: self.clock.now(), goes_on: false })
+    }
+
+    fn settled_at(&self, doubt: Doubt) -> Instant {
+        // It may have been written only when the connection was made.
+        let longest = if doubt.goes_on { ACCEPTED_AT_MOST_FOR } else { EFFECT_AT_MOST_AFTER };
+        doubt.sent + self.connect_timeout + longest
     }
 
     async fn write_in_doubt<T, F>(
@@ -227,7 +239,8 @@ impl Engine {
     where
         F: Future<Output = Result<Seen<T>>>,
     {
-        let left = (doubt.sent + EFFECT_AT_MOST_AFTER).saturating_duration_since(self.clock.now());
+        let until = self.settled_at(Doubt { goes_on: false, ..doubt });
+        let left = until.saturating_duration_since(self.clock.now());
         // Who allows an item less time than that does not want to wait for it.
         if left > run.item_timeout {
             return unknown(error);

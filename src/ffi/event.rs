@@ -210,8 +210,12 @@ pub struct azs_finished_event {
     pub confirmed_by_lookup: u8,
     /// 1 where a replacement came to light only after the write: nobody was asked about it.
     pub replaced_unasked: u8,
+    /// 1 where it could not be read whether something was replaced.
+    pub replacement_unsaid: u8,
     /// How many HTTP requests were sent for it.
     pub http_requests: u32,
+    /// 1 where a write of it took effect, whatever the outcome says besides.
+    pub took_effect: u8,
     /// For a list, a get or a comparison: how many items were handed out.
     pub item_count: u64,
     /// The row number that the request came with, counted from 1; 0 where it came from no row.
@@ -224,6 +228,10 @@ pub struct azs_finished_event {
     pub old_tenant_id: azs_str,
     /// The error, where `has_error` is 1.
     pub error: azs_error,
+    /// For `REPLACED`: a subscription whose mapping was replaced besides; NULL where none was.
+    pub also_customer_subscription_id: azs_str,
+    /// The tenant of that mapping; NULL where nobody said it.
+    pub also_tenant_id: azs_str,
 }
 
 /// `wait`: nothing in particular is waited for.

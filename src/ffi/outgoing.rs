@@ -225,6 +225,12 @@ fn finished_event(tag: u64, finished: &Finished, texts: &Texts) -> azs_finished_
         has_error: u8::from(finished.error.is_some()),
         confirmed_by_lookup: u8::from(finished.confirmed_by_lookup),
         replaced_unasked: u8::from(finished.replaced_unasked),
+        replacement_unsaid: u8::from(finished.replacement_unsaid),
+        took_effect: u8::from(finished.took_effect),
+        also_customer_subscription_id: azs_str::view_option(
+            finished.also.as_ref().map(|also| also.customer_subscription.as_str()),
+        ),
+        also_tenant_id: azs_str::view_option(finished.also.as_ref().and_then(|also| also.tenant.as_deref())),
         http_requests: finished.http_requests,
         item_count: finished.item_count,
         row: finished.row,

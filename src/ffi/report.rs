@@ -9,7 +9,7 @@ use super::guard::{guard, lock};
 use super::operation::azs_operation;
 use super::outgoing::Outgoing;
 use super::read::{clear, required, write_struct};
-use super::status::{AZS_E_NULL, AZS_EVENT, AZS_IDLE, AZS_OK};
+use super::status::{AZS_E_FILE, AZS_E_NULL, AZS_EVENT, AZS_IDLE, AZS_OK};
 use crate::operation::{Entries, Event, Report};
 use crate::tenants::{Finished, Outcome};
 
@@ -128,7 +128,7 @@ pub unsafe extern "C" fn azs_report_summarize(
 
 /// Gives the next entry: first the changes that have ended, in the order of their ends, then those that have not, with
 /// `AZS_OUTCOME_PENDING`. `AZS_EVENT` with `*entry` set, an `azs_finished_event`, or `AZS_IDLE` at the end; asked again later,
-/// it gives what has ended since.
+/// it gives what has ended since. `AZS_E_FILE` where the file cannot be read that the entries of a long batch are in.
 ///
 /// The entry is valid until the next call of this function, or `azs_report_free`, on the same handle.
 ///
@@ -151,6 +151,7 @@ pub unsafe extern "C" fn azs_report_next(
             reading.current = None;
             return Ok(AZS_IDLE);
         };
+        let next = next.map_err(|_| AZS_E_FILE)?;
         let outgoing = match next.finished {
             Some(finished) => Outgoing::new(Event::Finished { tag: next.tag, finished: Box::new(finished) }),
             None => Outgoing::pending(next.tag, Finished::pending(next.mapping, next.row)),

@@ -44,6 +44,11 @@ pub const AZS_E_CONFIG: i32 = -200;
 /// What an operator gave was refused.
 pub const AZS_E_INPUT: i32 = -300;
 
+// -400 to -499: this machine.
+
+/// A file of the library's own cannot be read.
+pub const AZS_E_FILE: i32 = -400;
+
 // -900 to -999: faults of the library itself.
 
 /// The library panicked. The call had no effect that the caller may rely on; the process is intact.

@@ -64,7 +64,9 @@ impl State {
     /// Whether something waits for a credential: its own request, or the one of another operation
     /// that it waits for.
     fn waits_for_credential(&self) -> bool {
-        self.waits.iter().any(|(wait, _)| matches!(wait, Wait::Credential | Wait::Listing | Wait::Settling))
+        self.waits
+            .iter()
+            .any(|(wait, _)| matches!(wait, Wait::Credential | Wait::Listing | Wait::Settling | Wait::Outage))
     }
 
     fn progress_now(&self) -> Progress {

@@ -3,17 +3,15 @@
 //! The first ends are kept in memory and all further ones in a file, so that a long batch does not grow. Ids, outcomes and
 //! errors are in it, never a secret.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use crate::error::{Error, Parts};
 use crate::resource_id::ResourceId;
 use crate::tenants::{Finished, Mapping, Old, Outcome};
+use serde::{Deserialize, Serialize};
 
 /// How many ends are kept in memory.
 const MOST_IN_MEMORY: usize = 10_000;
@@ -33,7 +31,8 @@ struct State {
 
 /// The ends that are in the file.
 struct Spilled {
-    file: NamedTempFile,
+    /// It has no name, so that nobody can take it away.
+    file: File,
     bytes: u64,
 }
 
@@ -120,9 +119,10 @@ impl Report {
         Summary { begun: state.begun, pending: state.pending.len() as u64, ended: state.counts.clone() }
     }
 
-    /// The changes that have ended so far, in the order of their ends, then those that have not.
+    /// The changes that have ended so far, in the order of their ends, then those that have not. An error where the file
+    /// cannot be read.
     pub fn entries(&self) -> Entries {
-        Entries { report: self.clone(), in_memory: 0, file: None, after: Some(0) }
+        Entries { report: self.clone(), in_memory: 0, read: 0, lines: VecDeque::new(), after: Some(0) }
     }
 }
 
@@ -130,14 +130,13 @@ impl State {
     /// Writes an end to the file. `false` where that cannot be done.
     fn spill(&mut self, entry: &Entry) -> bool {
         if self.spilled.is_none() {
-            let made = tempfile::Builder::new().prefix("azs-registration-report-").tempfile();
-            self.spilled = made.ok().map(|file| Spilled { file, bytes: 0 });
+            self.spilled = tempfile::tempfile().ok().map(|file| Spilled { file, bytes: 0 });
         }
         let (Some(spilled), Some(line)) = (&mut self.spilled, Line::of(entry)) else { return false };
         let Ok(mut text) = serde_json::to_vec(&line) else { return false };
         text.push(b'\n');
         // A line that was written in part is overwritten by the next one, and never read.
-        let file = spilled.file.as_file_mut();
+        let file = &mut spilled.file;
         let written = file.seek(SeekFrom::Start(spilled.bytes)).and_then(|_| file.write_all(&text));
         if written.is_ok() {
             spilled.bytes += text.len() as u64;
@@ -150,49 +149,61 @@ impl State {
 pub struct Entries {
     report: Report,
     in_memory: usize,
-    /// The file, read from its beginning, and how far.
-    file: Option<(BufReader<File>, u64)>,
+    /// How much of the file was read, and what of it was not given yet.
+    read: u64,
+    lines: VecDeque<u8>,
     /// The first number of a pending change to give next.
     after: Option<u64>,
 }
 
+/// How much of the file is read at once.
+const CHUNK: u64 = 64 << 10;
+
 impl Entries {
-    fn next_in_file(&mut self) -> Option<Entry> {
-        let (bytes, reopened) = {
-            let state = self.report.state();
-            let spilled = state.spilled.as_ref()?;
-            (spilled.bytes, if self.file.is_none() { spilled.file.reopen().ok() } else { None })
-        };
-        if let Some(file) = reopened {
-            self.file = Some((BufReader::new(file), 0));
+    /// The next line of the file, without its end.
+    fn next_line(&mut self) -> io::Result<Option<Vec<u8>>> {
+        loop {
+            if let Some(end) = self.lines.iter().position(|byte| *byte == b'\n') {
+                let mut line: Vec<u8> = self.lines.drain(..=end).collect();
+                line.pop();
+                return Ok(Some(line));
+            }
+            let mut state = self.report.state();
+            let Some(spilled) = state.spilled.as_mut().filter(|spilled| spilled.bytes > self.read) else {
+                return Ok(None);
+            };
+            let mut chunk = vec![0; usize::try_from((spilled.bytes - self.read).min(CHUNK)).unwrap_or(1)];
+            spilled.file.seek(SeekFrom::Start(self.read))?;
+            spilled.file.read_exact(&mut chunk)?;
+            self.read += chunk.len() as u64;
+            self.lines.extend(chunk);
         }
-        let (reader, read) = self.file.as_mut()?;
-        if *read >= bytes {
-            return None;
-        }
-        let mut text = String::new();
-        *read += reader.read_line(&mut text).ok()? as u64;
-        serde_json::from_str::<Line>(&text).ok().map(Line::into_entry)
+    }
+
+    fn next_in_file(&mut self) -> io::Result<Option<Entry>> {
+        let Some(line) = self.next_line()? else { return Ok(None) };
+        let line: Line = serde_json::from_slice(&line).map_err(io::Error::other)?;
+        Ok(Some(line.into_entry()))
     }
 }
 
 impl Iterator for Entries {
-    type Item = Entry;
+    type Item = io::Result<Entry>;
 
-    fn next(&mut self) -> Option<Entry> {
+    fn next(&mut self) -> Option<io::Result<Entry>> {
         let kept = self.report.state().ended.get(self.in_memory).cloned();
-        if kept.is_some() {
+        if let Some(kept) = kept {
             self.in_memory += 1;
-            return kept;
+            return Some(Ok(kept));
         }
-        if let Some(entry) = self.next_in_file() {
+        if let Some(entry) = self.next_in_file().transpose() {
             return Some(entry);
         }
         let after = self.after?;
         let state = self.report.state();
         let (number, entry) = state.pending.range(after..).next()?;
         self.after = Some(number + 1);
-        Some(entry.clone())
+        Some(Ok(entry.clone()))
     }
 }
 
@@ -211,6 +222,9 @@ struct Line {
     error: Option<Parts>,
     confirmed_by_lookup: bool,
     replaced_unasked: bool,
+    replacement_unsaid: bool,
+    took_effect: bool,
+    also: Option<Old>,
     http_requests: u32,
 }
 
@@ -231,6 +245,9 @@ impl Line {
             error: finished.error.as_ref().map(|error| error.parts().clone()),
             confirmed_by_lookup: finished.confirmed_by_lookup,
             replaced_unasked: finished.replaced_unasked,
+            replacement_unsaid: finished.replacement_unsaid,
+            took_effect: finished.took_effect,
+            also: finished.also.clone(),
             http_requests: finished.http_requests,
         })
     }
@@ -251,6 +268,9 @@ impl Line {
             error: self.error.map(Error::from_parts),
             confirmed_by_lookup: self.confirmed_by_lookup,
             replaced_unasked: self.replaced_unasked,
+            replacement_unsaid: self.replacement_unsaid,
+            took_effect: self.took_effect,
+            also: self.also,
             http_requests: self.http_requests,
             item_count: 0,
             row: self.row,
@@ -293,7 +313,7 @@ mod tests {
         for (row, number) in (0..5).zip(&numbers) {
             report.end(*number, &finished(row));
         }
-        let entries: Vec<Entry> = report.entries().collect();
+        let entries: Vec<Entry> = report.entries().map(Result::unwrap).collect();
         assert_eq!(entries.len(), 6);
         for (row, entry) in (0..5).zip(&entries) {
             let ended = entry.finished.as_ref().unwrap();
@@ -318,9 +338,9 @@ mod tests {
         report.end(numbers[0], &finished(0));
         report.end(numbers[1], &finished(1));
         let mut entries = report.entries();
-        assert_eq!([entries.next().unwrap().tag, entries.next().unwrap().tag], [0, 1]);
+        assert_eq!([entries.next().unwrap().unwrap().tag, entries.next().unwrap().unwrap().tag], [0, 1]);
         report.end(numbers[2], &finished(2));
-        let last = entries.next().unwrap();
+        let last = entries.next().unwrap().unwrap();
         assert_eq!((last.tag, last.finished.is_some()), (2, true));
         assert!(entries.next().is_none());
     }

@@ -1,6 +1,7 @@
 //! Works off the requests of an operation.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -84,10 +85,16 @@ pub(super) async fn work(
     let mut order = 0;
     while let Some(job) = jobs.recv().await {
         order += 1;
-        let place = match operation.place(&job.request) {
-            Ok(place) => place,
-            Err(error) => {
+        // A panic here would leave all that come after without an end.
+        let placed = catch_unwind(AssertUnwindSafe(|| operation.place(&job.request)));
+        let place = match placed {
+            Ok(Ok(place)) => place,
+            Ok(Err(error)) => {
                 operation.finish(&job, refused(job.request.target(), error), None);
+                continue;
+            }
+            Err(_) => {
+                operation.finish(&job, panicked(job.request.target(), false), None);
                 continue;
             }
         };

@@ -74,6 +74,9 @@ pub async fn compare(
     finished
 }
 
+/// How many tenants are asked for side by side; the operation's throttle limit decides how many requests that are.
+const MOST_ASKED_AT_ONCE: usize = 256;
+
 /// Reads what there is, and compares.
 async fn plan(
     tenants: &Tenants,
@@ -99,14 +102,24 @@ async fn plan(
     let listed = read(tenants, run, target).await?;
     let mut rows = desired.rows().to_vec();
     let mut asked = JoinSet::new();
+    let mut answers = Vec::new();
     for (place, row) in rows.iter().enumerate() {
+        if asked.len() >= MOST_ASKED_AT_ONCE {
+            answers.extend(asked.join_next().await);
+        }
         let Some(customer) = Guid::parse(&row.customer.hyphenated().to_string()) else { continue };
         if row.tenant.is_none() && !listed.has(row.customer) {
             let (tenants, run) = (tenants.clone(), run.with_new_patience());
             asked.spawn(async move { (place, tenants.challenged_tenant(&run, &customer).await) });
         }
     }
-    for (place, tenant) in asked.join_all().await {
+    while let Some(answer) = asked.join_next().await {
+        answers.push(answer);
+    }
+    for answer in answers {
+        let (place, tenant) = answer.map_err(|_| {
+            Error::new(Category::Internal, "InternalFault", "The library failed while it asked for a tenant.")
+        })?;
         if let Some(row) = rows.get_mut(place) {
             row.tenant = tenant?;
         }

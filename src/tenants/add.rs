@@ -8,12 +8,12 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::get::{differs, mismatch};
-use super::in_flight::{Deed, Held, Touch};
+use super::in_flight::{Deed, Held, Touch, Whose};
 use super::session::RegistrationSession;
 use super::turns::{Turn, unless_stopped};
-use super::view::View;
+use super::view::{AskedBy, View};
 use super::{Finished, Mapping, Old, Outcome, RequestTurn, Session, Target, Tenants};
-use crate::engine::{Fresh, Run, Seen, WriteEnd, Written};
+use crate::engine::{Fresh, Run, WriteEnd, Written};
 use crate::error::{Category, Error, Result};
 use crate::guid::Guid;
 use crate::resource_id::RegistrationId;
@@ -55,32 +55,34 @@ enum Decision {
 }
 
 /// What is known about a change before it is sent.
-struct Outlook {
+pub(super) struct Outlook {
     /// The tenant, as far as it is known.
-    tenant: Option<Uuid>,
+    pub(super) tenant: Option<Uuid>,
     /// Whether the service says so, not the row alone.
-    sure: bool,
+    pub(super) sure: bool,
     /// The tenant that the subscription is mapped to, where it is mapped; the inner `None`: nobody says which.
-    before: Option<Option<Uuid>>,
+    pub(super) before: Option<Option<Uuid>>,
     /// Other subscriptions that the tenant is mapped to.
-    others: Vec<Uuid>,
+    pub(super) others: Vec<Uuid>,
     /// What would be replaced.
-    old: Option<Old>,
+    pub(super) old: Option<Old>,
+    /// The subscription's own mapping to another tenant, which is replaced in any case.
+    pub(super) own: Option<Old>,
     /// What would be replaced besides: the subscription's mapping to another tenant.
-    also: Option<Old>,
+    pub(super) also: Option<Old>,
 }
 
 /// A change that is decided on.
-struct Change<'a> {
-    registration: &'a Arc<RegistrationId>,
-    customer: &'a Guid,
+pub(super) struct Change<'a> {
+    pub(super) registration: &'a Arc<RegistrationId>,
+    pub(super) customer: &'a Guid,
     /// The spelling that goes out.
-    spelling: String,
+    pub(super) spelling: String,
     /// The tenant that the row names.
-    named: Option<&'a Guid>,
+    pub(super) named: Option<&'a Guid>,
     /// The etag of what is overwritten, where the service gives one.
-    if_match: Option<String>,
-    outlook: Box<Outlook>,
+    pub(super) if_match: Option<String>,
+    pub(super) outlook: Box<Outlook>,
 }
 
 /// What is known about the tenant of a row's subscription.
@@ -104,6 +106,7 @@ impl Tenants {
         preserve_case: bool,
     ) -> Finished {
         let shared = session.of(&target.registration);
+        self.shared.join(&target.registration.key(), &shared);
         let run = &run.for_item();
         let finished = match self.try_add(&shared, &turn.0, run, target, expectation, preserve_case).await {
             Ok(finished) => {
@@ -144,7 +147,7 @@ impl Tenants {
             if let Some(refusal) = shared.refusal(target) {
                 return Ok(refusal);
             }
-            if !self.know(shared, run, registration, None).await? {
+            if !self.know(shared, run, registration, None, began, AskedBy::Decision).await? {
                 continue;
             }
             let about = match self.learn_about(shared, run, target, customer).await? {
@@ -158,6 +161,7 @@ impl Tenants {
             if !shared.view.is_current(self.engine.clock.now(), None) {
                 continue;
             }
+            let version = shared.view.version();
             let decided = shared.view.with(|view| {
                 let survey = survey(target, customer, &about, view)?;
                 Some(match survey {
@@ -195,11 +199,16 @@ impl Tenants {
             };
             let key = registration.key();
             let tenant = outlook.tenant.filter(|_| outlook.sure || !self.discovery);
-            let touch = Touch { registration: &key, customer: customer.value(), tenant };
+            let whose = tenant.map_or(Whose::Anybodys, Whose::Of);
+            let touch = Touch { registration: &key, customer: customer.value(), whose };
             let deed = Deed::Put(customer.value(), target.tenant.as_ref().map(Guid::value));
             let (mut held, waited) = self.in_flight.hold(&self.engine, run, touch, deed).await?;
             if waited {
                 shared.view.forget();
+                continue;
+            }
+            if shared.view.version() != version {
+                // Somebody's change was noted between the decision and here.
                 continue;
             }
             if let (true, Some(old)) = (look_again, &outlook.old)
@@ -255,14 +264,13 @@ impl Tenants {
         customer: &Guid,
     ) -> Result<std::result::Result<About, Box<Finished>>> {
         let named = target.tenant.as_ref();
-        let listed =
-            shared.view.with(|view| (view.is_ambiguous(customer.value()), view.tenant_of(customer.value())));
-        let known = match listed {
-            // It is refused, or read anew; nobody has to be asked.
-            None | Some((true, _)) => Some(None),
-            Some((false, before)) => before.filter(|before| is_wanted(*before, named)),
-        };
-        if let Some(before) = known {
+        let listed = shared.view.with(|view| {
+            let settled = view.is_ambiguous(customer.value()) || is_as_wanted(view, customer, named);
+            (settled, view.tenant_of(customer.value()).flatten())
+        });
+        let before = listed.and_then(|(_, before)| before);
+        // It is as wanted, or refused, or read anew: nobody has to be asked.
+        if listed.is_none_or(|(settled, _)| settled) {
             let tenant = before.or(named.map(Guid::value));
             return Ok(Ok(About { tenant, is_certain: before.is_some(), challenged: None }));
         }
@@ -278,7 +286,8 @@ impl Tenants {
             let finished = Finished::with_error(Outcome::TenantMismatch, target.mapping(), error);
             return Ok(Err(Box::new(finished)));
         }
-        let tenant = named.map(Guid::value).or(challenged);
+        // What only the list says is better than nothing: the service maps whatever it finds itself.
+        let tenant = named.map(Guid::value).or(challenged).or(before);
         Ok(Ok(About { tenant, is_certain: challenged.is_some(), challenged: Some(challenged) }))
     }
 
@@ -319,6 +328,7 @@ impl Tenants {
             Finished::with_error(outcome, wanted(), error).meeting(change.outlook.old.clone())
         };
         let look = |run: Run| async move { self.look_for(shared, &run, change).await };
+        held.in_doubt_until(Some(self.engine.settled_from_now()));
         let Written { end, settled_at } = self.engine.write(run, &call, look).await;
         held.in_doubt_until(settled_at);
         Some(match end {
@@ -361,77 +371,6 @@ impl Tenants {
         })
     }
 
-    /// What there is of a change whose sending is in doubt.
-    async fn look_for(
-        &self,
-        shared: &RegistrationSession,
-        run: &Run,
-        change: &Change<'_>,
-    ) -> Result<Seen<Mapping>> {
-        let outlook = &change.outlook;
-        let began = self.engine.clock.now();
-        let found = self.read_one(run, change.registration, &change.spelling).await?;
-        // Where what is wanted was listed before, its being there proves nothing.
-        let listed_before = outlook.before.is_some_and(|before| before == outlook.tenant);
-        let as_it_was = || if listed_before { Seen::Unclear } else { Seen::Old };
-        let listed_at_first = found.is_some();
-        let gone = |customer: String| Seen::Other(reached(change.registration, customer, None));
-        match (found, outlook.before) {
-            (Some(found), before) => {
-                let seen = found.tenant_guid().map(|tenant| tenant.value());
-                let another = seen.is_some() && outlook.tenant.is_some() && seen != outlook.tenant;
-                match before {
-                    // It is as it was.
-                    Some(before) if before == seen => {}
-                    // There was none before, so this is the change, for whichever tenant the service says, unless it was
-                    // clear for which one it would be.
-                    None if !another || !outlook.sure => return Ok(Seen::Wanted(found)),
-                    Some(_) if !another => return Ok(Seen::Wanted(found)),
-                    _ => return Ok(Seen::Other(found)),
-                }
-            }
-            (None, Some(_)) => return Ok(gone(change.spelling.clone())),
-            (None, None) => {}
-        }
-        // The tenant may have gone somewhere else meanwhile, and a repetition would move it back unseen.
-        let Some(tenant) = outlook.tenant else { return Ok(as_it_was()) };
-        loop {
-            if !self.know(shared, run, change.registration, Some(began)).await? {
-                return Err(closed(change.registration));
-            }
-            let seen = shared.view.with(|view| {
-                // It may have taken effect between the two readings.
-                if let (Some(listed), false) = (view.tenant_of(change.customer.value()), listed_at_first) {
-                    let now = reached(change.registration, change.spelling.clone(), listed.or(Some(tenant)));
-                    let another = outlook.sure && listed.is_some_and(|listed| listed != tenant);
-                    return if another { Seen::Other(now) } else { Seen::Wanted(now) };
-                }
-                let others = view.others_of(tenant, change.customer.value());
-                let is_new =
-                    |other: &&Uuid| !outlook.others.contains(other) && !shared.was_overwritten(**other);
-                if let Some(other) = others.iter().find(is_new) {
-                    let other = view.spelling_of(*other);
-                    return Seen::Other(reached(change.registration, other, Some(tenant)));
-                }
-                // Where nobody says any more whose a listed mapping is, it is not said to be another's.
-                let moved = outlook.others.iter().find_map(|other| match view.tenant_of(*other) {
-                    None => Some((*other, None)),
-                    Some(now) => now.filter(|now| *now != tenant).map(|now| (*other, Some(now))),
-                });
-                match moved {
-                    Some((other, None)) => gone(other.to_string()),
-                    Some((other, now)) => {
-                        Seen::Other(reached(change.registration, view.spelling_of(other), now))
-                    }
-                    None => as_it_was(),
-                }
-            });
-            if let Some(seen) = seen {
-                return Ok(seen);
-            }
-        }
-    }
-
     /// The mapping is made: what did it come to?
     async fn after_put(
         &self,
@@ -446,31 +385,43 @@ impl Tenants {
         let answered = guid(answered);
         let mut tenant = answered.or(outlook.tenant);
         // A row can be wrong, and a service that looks the tenant up itself need not say so.
+        let mut replacement_unsaid = false;
         if answered.is_none() && !outlook.sure {
-            match self.read_one(run, change.registration, &change.spelling).await {
-                Ok(found) => tenant = guid(found.and_then(|found| found.tenant)).or(tenant),
-                Err(error) => run.warning(|| {
-                    format!(
-                        "The mapping of {} was made, but which tenant it belongs to could not be read: {error}",
-                        change.spelling
-                    )
-                }),
+            // Also after a cancellation: the bill has moved, or not.
+            match self.read_one(&run.for_look(), change.registration, &change.spelling).await {
+                Ok(found) => {
+                    let found = guid(found.and_then(|found| found.tenant));
+                    replacement_unsaid = found.is_none();
+                    tenant = found.or(tenant);
+                }
+                Err(error) => {
+                    replacement_unsaid = true;
+                    run.warning(|| {
+                        format!(
+                            "The mapping of {} was made, but which tenant it belongs to, and whether it replaced another \
+                             one, could not be read: {error}",
+                            change.spelling
+                        )
+                    });
+                }
             }
         }
         // What was known before the write, or what only the answer brought to light.
         let found_after = || {
-            shared.view.with(|view| {
+            let other = shared.view.with(|view| {
                 let other = *view.others_of(tenant?, change.customer.value()).first()?;
                 Some(Old {
                     customer_subscription: view.spelling_of(other),
                     tenant: Some(tenant?.to_string()),
                 })
-            })?
+            });
+            other.flatten().or_else(|| outlook.own.clone())
         };
         let as_foreseen = tenant == outlook.tenant;
         let old = if as_foreseen { outlook.old.clone() } else { found_after() };
+        let also = if as_foreseen { outlook.also.clone() } else { None };
         let replaced_unasked = !as_foreseen && old.is_some();
-        if let (true, Some(also)) = (as_foreseen, &outlook.also) {
+        if let Some(also) = &also {
             run.warning(|| {
                 format!(
                     "Customer subscription {} was mapped to tenant {} too; that mapping is replaced as well.",
@@ -479,16 +430,7 @@ impl Tenants {
                 )
             });
         }
-
-        let stored = Guid::parse(&change.spelling);
-        for gone in old.as_ref().and_then(|old| Guid::parse(&old.customer_subscription)).iter().chain(&stored)
-        {
-            shared.view.remove(gone.value());
-            shared.note_overwritten(gone.value());
-        }
-        if let Some(stored) = &stored {
-            shared.view.put(stored, tenant);
-        }
+        self.note_effect(shared, change, tenant, old.as_ref());
 
         let mapping = reached(change.registration, change.spelling.clone(), tenant);
         let shown = tenant.map(|tenant| tenant.to_string());
@@ -506,7 +448,34 @@ impl Tenants {
         };
         finished.confirmed_by_lookup = confirmed_by_lookup;
         finished.replaced_unasked = replaced_unasked;
+        finished.replacement_unsaid = replacement_unsaid;
+        finished.took_effect = true;
+        finished.also = also;
         finished.meeting(old)
+    }
+
+    /// Notes what a change made of the mappings, for all operations of the client.
+    fn note_effect(
+        &self,
+        shared: &RegistrationSession,
+        change: &Change<'_>,
+        tenant: Option<Uuid>,
+        old: Option<&Old>,
+    ) {
+        let key = change.registration.key();
+        if let Some(gone) = old.and_then(|old| Guid::parse(&old.customer_subscription))
+            && gone.value() != change.customer.value()
+        {
+            // Another row may have mapped it anew meanwhile.
+            let as_before = shared.view.with(|view| view.tenant_of(gone.value()) == Some(tenant));
+            if as_before == Some(true) {
+                self.shared.removed(&key, gone.value());
+            }
+            shared.note_overwritten(gone.value());
+        }
+        if let Some(stored) = Guid::parse(&change.spelling) {
+            self.shared.put(&key, &stored, tenant);
+        }
     }
 }
 
@@ -524,32 +493,35 @@ fn survey(target: &Target, customer: &Guid, about: &About, view: &View) -> Optio
         return ends(Finished::with_error(Outcome::Failed, target.mapping(), error));
     }
     let before = view.tenant_of(customer.value());
-    let as_wanted = before.is_some_and(|before| is_wanted(before, target.tenant.as_ref()));
-    let (tenant, sure) =
-        if as_wanted { (before.flatten(), true) } else { (about.tenant, about.challenged?.is_some()) };
+    if is_as_wanted(view, customer, target.tenant.as_ref()) {
+        let mapping = reached(registration, view.spelling(customer), before.flatten());
+        return ends(Finished::new(Outcome::Unchanged, mapping));
+    }
+    let (tenant, sure) = (about.tenant, about.challenged?.is_some());
     let others = tenant.map(|tenant| view.others_of(tenant, customer.value())).unwrap_or_default();
     let charged = others.first().map(|other| Old {
         customer_subscription: view.spelling_of(*other),
         tenant: tenant.map(|tenant| tenant.to_string()),
     });
     // The same subscription, mapped to another tenant, or to one that nobody says.
-    let own = before.filter(|_| !as_wanted).map(|mapped| Old {
+    let own = before.filter(|mapped| mapped.is_none() || *mapped != tenant).map(|mapped| Old {
         customer_subscription: view.spelling(customer),
         tenant: mapped.map(|tenant| tenant.to_string()),
     });
-    if as_wanted && charged.is_none() {
-        let mapping = reached(registration, view.spelling(customer), tenant);
-        return ends(Finished::new(Outcome::Unchanged, mapping));
-    }
-    let (old, also) = if charged.is_some() { (charged, own) } else { (own, None) };
-    Some(Survey::Change(Outlook { tenant, sure, before, others, old, also }))
+    let (old, also) = if charged.is_some() { (charged, own.clone()) } else { (own.clone(), None) };
+    Some(Survey::Change(Outlook { tenant, sure, before, others, old, own, also }))
 }
 
-/// Whether a listed subscription is mapped to what a row wants.
-fn is_wanted(listed: Option<Uuid>, named: Option<&Guid>) -> bool {
-    match listed {
-        Some(tenant) => named.is_none_or(|named| named.value() == tenant),
-        None => named.is_none(),
+/// Whether a subscription is mapped to what a row wants. Where its tenant is listed with another subscription too, nobody
+/// can tell which one is charged.
+fn is_as_wanted(view: &View, customer: &Guid, named: Option<&Guid>) -> bool {
+    match view.tenant_of(customer.value()) {
+        None => false,
+        Some(None) => named.is_none(),
+        Some(Some(tenant)) => {
+            named.is_none_or(|named| named.value() == tenant)
+                && view.others_of(tenant, customer.value()).is_empty()
+        }
     }
 }
 
@@ -559,15 +531,7 @@ pub(super) fn before_sending(error: Error, target: &Target) -> Finished {
     Finished::with_error(outcome, target.mapping(), error)
 }
 
-pub(super) const CLOSED: &str = "RegistrationClosed";
-
-/// A look that is not made because another change has shown that the registration cannot be used.
-pub(super) fn closed(registration: &RegistrationId) -> Error {
-    let message = format!("Registration '{}' cannot be read any more.", registration.name());
-    Error::new(Category::Conflict, CLOSED, message)
-}
-
-fn reached(registration: &Arc<RegistrationId>, spelling: String, tenant: Option<Uuid>) -> Mapping {
+pub(super) fn reached(registration: &Arc<RegistrationId>, spelling: String, tenant: Option<Uuid>) -> Mapping {
     Mapping {
         registration: Some(registration.clone()),
         customer_subscription: Some(spelling),

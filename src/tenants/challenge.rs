@@ -18,6 +18,9 @@ use crate::guid::Guid;
 /// An api-version of the subscriptions resource that every cloud has.
 const SUBSCRIPTIONS_API_VERSION: &str = "2016-06-01";
 
+/// How many answers are kept.
+const MOST_KEPT: usize = 10_000;
+
 impl Tenants {
     /// The tenant that the subscription belongs to, where the service says it. Asked once for each subscription.
     pub(crate) async fn challenged_tenant(&self, run: &Run, customer: &Guid) -> Result<Option<Uuid>> {
@@ -55,7 +58,12 @@ impl Tenants {
             });
         }
         if answer.status.is_client_error() && answer.status != StatusCode::TOO_MANY_REQUESTS {
-            lock(&self.challenged).insert(customer.value(), tenant);
+            let mut challenged = lock(&self.challenged);
+            // Most are asked for once; a session of days keeps no more than it can use.
+            if challenged.len() >= MOST_KEPT {
+                challenged.clear();
+            }
+            challenged.insert(customer.value(), tenant);
         }
         Ok(tenant)
     }

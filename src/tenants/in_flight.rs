@@ -21,8 +21,18 @@ type Key = (RegistrationKey, Uuid);
 pub(super) struct Touch<'a> {
     pub(super) registration: &'a RegistrationKey,
     pub(super) customer: Uuid,
-    /// `None`: nobody says.
-    pub(super) tenant: Option<Uuid>,
+    pub(super) whose: Whose,
+}
+
+/// Which tenant a change is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// This one.
+    Of(Uuid),
+    /// Nobody says: it may be any.
+    Anybodys,
+    /// It does not matter.
+    NotAsked,
 }
 
 /// What a change makes of it. Two that are the same do no harm to each other.
@@ -33,6 +43,9 @@ pub(super) enum Deed {
     /// The subscription's mapping goes.
     Delete(Uuid),
 }
+
+/// How many ids whose changes were in doubt are kept before those are looked for that are not any more.
+const MOST_IN_DOUBT: usize = 1_000;
 
 /// The changes of a client.
 #[derive(Default)]
@@ -62,10 +75,15 @@ impl InFlight {
         touch: Touch<'_>,
         deed: Deed,
     ) -> Result<(Held, bool)> {
-        let Touch { registration, customer, tenant } = touch;
-        let key = |id| (registration.clone(), id);
-        let keys = vec![key(customer), key(tenant.unwrap_or_default())];
-        let wanted = Wanted { keys: &keys, registration, unsaid: tenant.is_none(), deed };
+        let Touch { registration, customer, whose } = touch;
+        let tenant = match whose {
+            Whose::Of(tenant) => Some(tenant),
+            Whose::Anybodys => Some(Uuid::nil()),
+            Whose::NotAsked => None,
+        };
+        let keys: Vec<Key> =
+            [Some(customer), tenant].into_iter().flatten().map(|id| (registration.clone(), id)).collect();
+        let wanted = Wanted { keys: &keys, registration, unsaid: whose == Whose::Anybodys, deed };
         let mut waited = false;
         loop {
             let free = self.ended.wait_for(|| match self.try_hold(&wanted, engine.clock.now()) {
@@ -87,7 +105,10 @@ impl InFlight {
             match tried {
                 Try::Held(settled_at) => {
                     let keys = keys.clone();
-                    return Ok((Held { all: self.clone(), keys, deed, settled_at }, waited));
+                    return Ok((
+                        Held { all: self.clone(), keys, deed, before: settled_at, settled_at },
+                        waited,
+                    ));
                 }
                 Try::Settles(left) => {
                     waited = true;
@@ -160,19 +181,26 @@ pub(super) struct Held {
     all: Arc<InFlight>,
     keys: Vec<Key>,
     deed: Deed,
+    /// Until when an earlier sending of the same change can take effect.
+    before: Option<Instant>,
     settled_at: Option<Instant>,
 }
 
 impl Held {
-    /// The change, or one of its sendings, can take effect until then.
+    /// The change, or one of its sendings, can take effect until then. Said before it is sent too: where its work ends in a
+    /// panic, nothing else is known.
     pub(super) fn in_doubt_until(&mut self, settled_at: Option<Instant>) {
-        self.settled_at = self.settled_at.max(settled_at);
+        self.settled_at = self.before.max(settled_at);
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
         let mut touched = self.all.touched();
+        if self.settled_at.is_some() && touched.len() > MOST_IN_DOUBT {
+            let now = Instant::now();
+            touched.retain(|_, touched| !matches!(touched, Touched::Until(until, _) if *until < now));
+        }
         for key in self.keys.drain(..) {
             match self.settled_at {
                 Some(at) => touched.insert(key, Touched::Until(at, self.deed)),

@@ -7,7 +7,7 @@ use http::Method;
 
 use super::listings::{FailedListing, Listing};
 use super::{Finished, Mapping, Outcome, RequestTurn, Target, Tenants};
-use crate::engine::{Call, Run};
+use crate::engine::{Call, Run, Wait};
 use crate::error::{Category, Error, Result};
 use crate::guid::Guid;
 use crate::paging::Paging;
@@ -59,7 +59,7 @@ impl Tenants {
                             continue;
                         }
                         if let Some(wanted) = &wanted {
-                            self.learn_tenant(run, &mut mapping).await;
+                            self.learn_tenant(&run.with_new_patience(), &mut mapping).await;
                             unsaid += u64::from(mapping.tenant.is_none());
                             if mapping.tenant_guid().as_ref().map(Guid::value) != Some(wanted.value()) {
                                 continue;
@@ -90,10 +90,22 @@ impl Tenants {
 
     /// The pages of a registration's mappings.
     pub(crate) async fn pages(&self, run: &Run, registration: &Arc<RegistrationId>) -> Result<Pages> {
-        let listing = tokio::select! {
+        let mut begin = std::pin::pin!(self.listings.begin(registration.key()));
+        let at_once = tokio::select! {
             biased;
-            listing = self.listings.begin(registration.key()) => listing,
-            () = run.stop.cancelled() => return Err(crate::engine::cancelled()),
+            listing = &mut begin => Some(listing),
+            () = std::future::ready(()) => None,
+        };
+        let listing = match at_once {
+            Some(listing) => listing,
+            None => {
+                let _wait = run.waiting(Wait::Listing, None);
+                tokio::select! {
+                    biased;
+                    listing = begin => listing,
+                    () = run.stop.cancelled() => return Err(crate::engine::cancelled()),
+                }
+            }
         };
         let mut segments = registration.path_segments();
         segments.push("customerSubscriptions");

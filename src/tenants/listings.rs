@@ -21,6 +21,8 @@ pub(crate) struct Listings {
 
 struct Active {
     listings: usize,
+    /// Listings that wait for the removals on their way.
+    wanted: usize,
     /// Removals on their way.
     removals: usize,
     /// Failed listings whose caller has not been told yet.
@@ -45,6 +47,7 @@ impl Listings {
         let mut active = self.active();
         read(active.entry(registration.clone()).or_insert_with(|| Active {
             listings: 0,
+            wanted: 0,
             removals: 0,
             failed: 0,
             hurry: Arc::default(),
@@ -53,6 +56,8 @@ impl Listings {
 
     /// Begins a listing as soon as no removal is on its way; it ends when the result is dropped.
     pub(crate) async fn begin(self: &Arc<Listings>, registration: RegistrationKey) -> Listing {
+        // No further removal begins before it.
+        let _wanted = Wanted::by(self, &registration);
         let hurry = self
             .ended
             .wait_for(|| {
@@ -69,7 +74,7 @@ impl Listings {
     /// Begins a removal, which ends when the result is dropped; `None` while a listing is under way.
     pub(crate) fn begin_removal(self: &Arc<Listings>, registration: &RegistrationKey) -> Option<Removal> {
         let begun = self.entry(registration, |entry| {
-            let free = entry.listings == 0;
+            let free = entry.listings == 0 && entry.wanted == 0;
             entry.removals += usize::from(free);
             free
         });
@@ -80,7 +85,7 @@ impl Listings {
         let mut active = self.active();
         if let Some(entry) = active.get_mut(registration) {
             change(entry);
-            if entry.listings == 0 && entry.failed == 0 && entry.removals == 0 {
+            if entry.listings == 0 && entry.wanted == 0 && entry.failed == 0 && entry.removals == 0 {
                 active.remove(registration);
             }
         }
@@ -101,13 +106,40 @@ impl Listings {
         let (listings, registration) = (self.clone(), registration.clone());
         Some(async move {
             let _hurry = Hurry::on(hurry);
-            listings.ended.wait_for(|| listings.listed(&registration).is_none().then_some(())).await;
+            let of_another = |other: Arc<Hurried>| !Arc::ptr_eq(&other, &_hurry.0);
+            listings
+                .ended
+                .wait_for(|| listings.listed(&registration).is_none_or(of_another).then_some(()))
+                .await;
         })
     }
 
     fn listed(&self, registration: &RegistrationKey) -> Option<Arc<Hurried>> {
         let active = self.active();
-        active.get(registration).filter(|entry| entry.listings > 0).map(|entry| entry.hurry.clone())
+        active
+            .get(registration)
+            .filter(|entry| entry.listings > 0 || entry.wanted > 0)
+            .map(|entry| entry.hurry.clone())
+    }
+}
+
+/// A listing that is wanted and has not begun.
+struct Wanted {
+    listings: Arc<Listings>,
+    registration: RegistrationKey,
+}
+
+impl Wanted {
+    fn by(listings: &Arc<Listings>, registration: &RegistrationKey) -> Wanted {
+        listings.entry(registration, |entry| entry.wanted += 1);
+        Wanted { listings: listings.clone(), registration: registration.clone() }
+    }
+}
+
+impl Drop for Wanted {
+    fn drop(&mut self) {
+        self.listings.change(&self.registration, |entry| entry.wanted -= 1);
+        self.listings.ended.tell();
     }
 }
 

@@ -7,10 +7,12 @@ mod get;
 mod in_flight;
 mod list;
 mod listings;
+mod look;
 mod mapping;
 mod outcome;
 mod remove;
 mod session;
+mod shared_views;
 mod target;
 mod turns;
 mod view;
@@ -32,6 +34,7 @@ use crate::engine::{Engine, Run};
 use in_flight::InFlight;
 use listings::Listings;
 use session::RegistrationSession;
+use shared_views::SharedViews;
 
 /// The workflows of one client.
 #[derive(Clone)]
@@ -40,6 +43,7 @@ pub struct Tenants {
     discovery: bool,
     listings: Arc<Listings>,
     in_flight: Arc<InFlight>,
+    shared: Arc<SharedViews>,
     /// Tenants by customer subscription, as their challenges said.
     challenged: Arc<Mutex<HashMap<Uuid, Option<Uuid>>>>,
 }
@@ -52,6 +56,7 @@ impl Tenants {
             discovery,
             listings: Arc::default(),
             in_flight: Arc::default(),
+            shared: Arc::default(),
             challenged: Arc::default(),
         }
     }

@@ -103,6 +103,12 @@ pub struct Finished {
     pub confirmed_by_lookup: bool,
     /// A replacement came to light only after the write: nobody was asked about it.
     pub replaced_unasked: bool,
+    /// It could not be read whether something was replaced.
+    pub replacement_unsaid: bool,
+    /// A write of it took effect, whatever the outcome says besides.
+    pub took_effect: bool,
+    /// What it met besides `old` and replaced too: a subscription's mapping to another tenant.
+    pub also: Option<Old>,
     /// How many HTTP requests were sent for it.
     pub http_requests: u32,
     /// For a list: how many mappings were handed out.
@@ -120,6 +126,9 @@ impl Finished {
             error: None,
             confirmed_by_lookup: false,
             replaced_unasked: false,
+            replacement_unsaid: false,
+            took_effect: matches!(outcome, Outcome::Added | Outcome::Replaced | Outcome::Removed),
+            also: None,
             http_requests: 0,
             item_count: 0,
             row: 0,

@@ -1,22 +1,26 @@
 //! Removing a mapping: from then on the tenant's usage is charged to the subscription of the registration.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Method;
 use tokio::time::Instant;
 
-use super::add::{CLOSED, before_sending, closed};
+use super::add::before_sending;
 use super::get::{differs, mismatch};
-use super::in_flight::{Deed, Held, Touch};
+use super::in_flight::{Deed, Held, Touch, Whose};
 use super::list::tenants_unsaid;
 use super::session::RegistrationSession;
 use super::turns::{Turn, unless_stopped};
+use super::view::AskedBy;
 use super::{Finished, Mapping, Old, Outcome, RequestTurn, Session, Target, Tenants};
-use crate::engine::{Run, Seen, Wait, WriteEnd, Written, cancelled};
+use crate::engine::{Fresh, Run, Seen, Wait, WriteEnd, Written, cancelled};
 use crate::error::{Category, Error, Result};
 use crate::guid::Guid;
 use crate::resource_id::RegistrationId;
 
+/// How long what was read of a mapping may be acted on.
+const ACTED_ON_FOR: Duration = Duration::from_secs(60);
 /// How often a removal decides anew because somebody changed what it was about to remove.
 const MOST_LOOKS: u32 = 20;
 
@@ -24,6 +28,7 @@ impl Tenants {
     /// Removes the mapping of a customer subscription, of a tenant, or of both where they belong together.
     pub async fn remove(&self, session: &Session, turn: RequestTurn, run: &Run, target: &Target) -> Finished {
         let shared = session.of(&target.registration);
+        self.shared.join(&target.registration.key(), &shared);
         let run = &run.for_item();
         let finished = match self.try_remove(&shared, &turn.0, run, target).await {
             Ok(finished) => finished,
@@ -50,7 +55,9 @@ impl Tenants {
         if target.customer.is_none() {
             shared.view.wait_for_first(run, turn).await?;
         }
-        for _ in 0..MOST_LOOKS {
+        let mut looks = 0;
+        while looks < MOST_LOOKS {
+            looks += 1;
             self.await_listings(run, registration).await?;
             if let Some(refusal) = shared.refusal(target) {
                 return Ok(refusal);
@@ -64,6 +71,7 @@ impl Tenants {
                 let error = Error::new(Category::Conflict, "ListingFailed", message);
                 return Ok(Finished::with_error(Outcome::NotStarted, target.mapping(), error));
             }
+            let looked_at = self.engine.clock.now();
             let found = match (&target.customer, &target.tenant) {
                 (Some(customer), _) => self.find_mapped(shared, run, registration, customer, began).await?,
                 (None, Some(tenant)) => self.find_by_tenant(shared, run, registration, tenant, began).await?,
@@ -100,23 +108,33 @@ impl Tenants {
                 unless_stopped(run, async { waited = turn.is_about_customer(stored.value()).await }).await?;
                 if waited {
                     // An earlier removal was about it too.
+                    looks -= 1;
                     continue;
                 }
             }
             let tenant = found.tenant_guid().map(|tenant| tenant.value());
-            let touch = Touch { registration: &key, customer: stored.value(), tenant };
+            let whose = tenant.map_or(Whose::NotAsked, Whose::Of);
+            let touch = Touch { registration: &key, customer: stored.value(), whose };
             let deed = Deed::Delete(stored.value());
             let (mut held, waited) = self.in_flight.hold(&self.engine, run, touch, deed).await?;
             if waited {
+                looks -= 1;
                 continue;
             }
             // With a page token that counts items, removing during a listing makes the service skip some.
-            let Some(_removal) = self.listings.begin_removal(&key) else { continue };
-            let deletion = self.delete(shared, run, &mut held, registration, &found, stored.spelling());
-            // `None`: another removal has closed the registration.
+            let Some(_removal) = self.listings.begin_removal(&key) else {
+                looks -= 1;
+                continue;
+            };
+            let fresh = Fresh { until: looked_at + ACTED_ON_FOR, lasts: ACTED_ON_FOR };
+            let deletion = self.delete(shared, run, &mut held, fresh, &found, stored.spelling());
+            // `None`: it was found too long ago, or another removal has closed the registration.
             let Some(finished) = deletion.await? else { continue };
             match finished.outcome {
-                Outcome::Removed => shared.view.remove(stored.value()),
+                Outcome::Removed => {
+                    self.shared.removed(&key, stored.value());
+                    shared.forget_row(stored.value());
+                }
                 Outcome::Unknown | Outcome::ChangedByAnother => shared.view.forget(),
                 _ => {}
             }
@@ -154,19 +172,25 @@ impl Tenants {
             return Ok(Some(found));
         }
         loop {
-            if !self.know(shared, run, registration, Some(began)).await? {
+            if !self.know(shared, run, registration, Some(began), began, AskedBy::Decision).await? {
                 return Err(closed(registration));
             }
             let listed = shared
                 .view
                 .with(|view| view.tenant_of(customer.value()).is_some().then(|| view.spelling(customer)));
             match listed {
-                None => {}
+                None => continue,
+                Some(None) => return Ok(None),
                 Some(Some(spelling)) if spelling != customer.spelling() => {
-                    return self.read_one(run, registration, &spelling).await;
+                    if let Some(found) = self.read_one(run, registration, &spelling).await? {
+                        return Ok(Some(found));
+                    }
                 }
-                Some(_) => return Ok(None),
+                Some(Some(_)) => {}
             }
+            // A list can lag behind what a read says.
+            shared.view.remove(customer.value());
+            return Ok(None);
         }
     }
 
@@ -180,7 +204,7 @@ impl Tenants {
     ) -> Result<Option<Mapping>> {
         let mut since = began;
         for _ in 0..MOST_LOOKS {
-            if !self.know(shared, run, registration, Some(since)).await? {
+            if !self.know(shared, run, registration, Some(since), since, AskedBy::Decision).await? {
                 return Err(closed(registration));
             }
             let listed = shared.view.with(|view| {
@@ -223,18 +247,20 @@ impl Tenants {
         shared: &RegistrationSession,
         run: &Run,
         held: &mut Held,
-        registration: &Arc<RegistrationId>,
+        fresh: Fresh,
         found: &Mapping,
         spelling: &str,
     ) -> Result<Option<Finished>> {
+        let Some(registration) = &found.registration else { return Ok(None) };
         let mut call = self.call_one(Method::DELETE, registration, spelling);
         call.if_match = found.etag.clone();
+        call.fresh = Some(fresh);
         call.pointless = Some(shared.pointless.clone());
         let same = |seen: &Mapping| {
             let of = |mapping: &Mapping| mapping.tenant_guid().map(|tenant| tenant.value());
             // A list may leave out what a read says.
             let etags = seen.etag.is_none() || found.etag.is_none() || seen.etag == found.etag;
-            etags && (of(seen) == of(found) || found.tenant.is_none())
+            etags && (of(seen) == of(found) || of(seen).is_none() || found.tenant.is_none())
         };
         let look = |run: Run| async move {
             Ok(match self.read_one(&run, registration, spelling).await? {
@@ -243,6 +269,7 @@ impl Tenants {
                 Some(seen) => Seen::Other(seen),
             })
         };
+        held.in_doubt_until(Some(self.engine.settled_from_now()));
         let Written { end, settled_at } = self.engine.write(run, &call, look).await;
         held.in_doubt_until(settled_at);
         Ok(Some(match end {
@@ -259,9 +286,9 @@ impl Tenants {
             }
             // Somebody else removed it after the read before.
             WriteEnd::Failed(error) if error.says_absent() => {
-                match self.read_one(run, registration, spelling).await? {
-                    None => Finished::new(Outcome::NotFound, found.clone()),
-                    Some(_) => Finished::with_error(Outcome::Failed, found.clone(), error),
+                match self.read_one(&run.for_look(), registration, spelling).await {
+                    Ok(None) => Finished::new(Outcome::NotFound, found.clone()),
+                    Ok(Some(_)) | Err(_) => Finished::with_error(Outcome::Failed, found.clone(), error),
                 }
             }
             WriteEnd::Failed(error) => Finished::with_error(Outcome::Failed, found.clone(), error),
@@ -279,4 +306,13 @@ impl Tenants {
             WriteEnd::Stale => return Ok(None),
         }))
     }
+}
+
+/// The code of a removal that is not decided.
+const CLOSED: &str = "RegistrationClosed";
+
+/// A removal that is not decided because another change has shown that the registration cannot be used.
+fn closed(registration: &RegistrationId) -> Error {
+    let message = format!("Registration '{}' cannot be read any more.", registration.name());
+    Error::new(Category::Conflict, CLOSED, message)
 }

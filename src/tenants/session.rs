@@ -2,6 +2,7 @@
 //! of these are of no use.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
@@ -29,10 +30,21 @@ pub(super) struct RegistrationSession {
     closed: Mutex<Option<Error>>,
     /// Cancelled when it is closed.
     pub(super) pointless: CancellationToken,
-    /// What earlier rows mapped tenants to: the customer subscription and its row.
-    mapped: Mutex<HashMap<Uuid, (Uuid, u64)>>,
+    /// What earlier rows mapped.
+    mapped: Mutex<MappedRows>,
+    /// Whether it learns what other operations change.
+    joined: AtomicBool,
     /// Customer subscriptions whose mappings were overwritten by own changes. They may stay in the list all the same.
     overwritten: Mutex<HashSet<Uuid>>,
+}
+
+/// What earlier rows of the input mapped.
+#[derive(Default)]
+struct MappedRows {
+    /// Tenant to the customer subscription and its row.
+    by_tenant: HashMap<Uuid, (Uuid, u64)>,
+    /// Customer subscription to its tenant.
+    by_customer: HashMap<Uuid, Uuid>,
 }
 
 impl Session {
@@ -74,15 +86,29 @@ impl RequestTurn {
 impl RegistrationSession {
     /// Notes what a row mapped its tenant to, or may have.
     pub(super) fn note(&self, target: &Target, finished: &Finished) {
-        let made = matches!(
-            finished.outcome,
-            Outcome::Added | Outcome::Replaced | Outcome::Unchanged | Outcome::Unknown
-        );
+        let made = finished.took_effect || matches!(finished.outcome, Outcome::Unchanged | Outcome::Unknown);
         let (true, Some(tenant), Some(customer)) = (made, finished.mapping.tenant_guid(), &target.customer)
         else {
             return;
         };
-        lock(&self.mapped).insert(tenant.value(), (customer.value(), target.row));
+        let mut mapped = lock(&self.mapped);
+        mapped.by_tenant.insert(tenant.value(), (customer.value(), target.row));
+        mapped.by_customer.insert(customer.value(), tenant.value());
+    }
+
+    /// Forgets what earlier rows mapped a subscription to: a later row removed it.
+    pub(super) fn forget_row(&self, customer: Uuid) {
+        let mut mapped = lock(&self.mapped);
+        if let Some(tenant) = mapped.by_customer.remove(&customer)
+            && mapped.by_tenant.get(&tenant).is_some_and(|(of, _)| *of == customer)
+        {
+            mapped.by_tenant.remove(&tenant);
+        }
+    }
+
+    /// Whether it has joined before; from now on it has.
+    pub(super) fn has_joined(&self) -> bool {
+        self.joined.swap(true, Ordering::Relaxed)
     }
 
     /// Notes that an own change overwrote a subscription's mapping.
@@ -95,11 +121,20 @@ impl RegistrationSession {
         lock(&self.overwritten).contains(&customer)
     }
 
-    /// The error of a row that wants another subscription for a tenant than an earlier row of the same input: one of
-    /// both is a mistake, and the later one must not win by coming later.
+    /// The error of a row that wants another subscription for a tenant, or another tenant for a subscription, than an
+    /// earlier row of the same input: one of both is a mistake, and the later one must not win by coming later.
     pub(super) fn contradicts(&self, target: &Target, tenant: Uuid) -> Option<Error> {
         let mapped = lock(&self.mapped);
-        let (earlier, row) = mapped.get(&tenant)?;
+        let named = target.customer.as_ref();
+        let other = named.and_then(|customer| mapped.by_customer.get(&customer.value()));
+        if let (Some(customer), Some(other)) = (named, other.filter(|other| **other != tenant)) {
+            let message = format!(
+                "Subscription {customer} was mapped to tenant {other} by an earlier item of the same input, and would be \
+                 mapped to tenant {tenant} now. Nothing was sent."
+            );
+            return Some(Error::new(Category::Conflict, "RowsContradict", message));
+        }
+        let (earlier, row) = mapped.by_tenant.get(&tenant)?;
         let customer = target.customer.as_ref().filter(|customer| customer.value() != *earlier)?;
         let earlier_row = if *row > 0 { format!("row {row}") } else { "an earlier item".to_owned() };
         let message = format!(

@@ -14,7 +14,7 @@ use super::turns::Turn;
 use super::{Mapping, Tenants};
 use crate::changes::Changes;
 use crate::engine::{Fresh, Run, cancelled};
-use crate::error::Result;
+use crate::error::{Category, Error, Result};
 use crate::guid::Guid;
 use crate::resource_id::RegistrationId;
 
@@ -35,8 +35,21 @@ pub(super) struct KnownView {
 #[derive(Default)]
 struct Known {
     view: Option<View>,
+    /// How the last reading that failed ended, and when.
+    failed: Option<(Instant, Error)>,
+    /// Counts the changes that were noted.
+    version: u64,
     /// Own changes made during a reading, which may have passed their place before.
     made_meanwhile: Option<Vec<Change>>,
+}
+
+/// What a view is wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AskedBy {
+    /// To decide about a change, which is of no use where the registration is closed.
+    Decision,
+    /// To look what became of one.
+    Look,
 }
 
 /// An own change of the mappings.
@@ -79,12 +92,18 @@ impl KnownView {
 
     fn change(&self, change: Change) {
         let mut known = lock(&self.state);
+        known.version += 1;
         if let Some(view) = &mut known.view {
             view.apply(&change);
         }
         if let Some(made) = &mut known.made_meanwhile {
             made.push(change);
         }
+    }
+
+    /// How many changes were noted so far.
+    pub(super) fn version(&self) -> u64 {
+        lock(&self.state).version
     }
 
     /// What it says is wrong, or may be, from now on.
@@ -110,7 +129,7 @@ pub(super) struct View {
     /// Customer subscription by tenant: the first one listed.
     customers: HashMap<Uuid, Uuid>,
     /// Further customer subscriptions of a tenant. Whether an overwritten entry leaves the list is not documented.
-    further: Vec<(Uuid, Uuid)>,
+    further: HashMap<Uuid, Vec<Uuid>>,
     /// Spellings that are not lower case.
     spellings: HashMap<Uuid, Box<str>>,
     /// Customer subscriptions that are listed in two spellings.
@@ -122,13 +141,16 @@ pub(super) struct View {
 impl Tenants {
     /// Makes sure that there is a view of the registration that may be acted on, read after `since` where that is given.
     /// One request reads, the others wait for it. The registration itself is read first: what is wrong with it is said
-    /// in its own words. `false` where another request has closed the registration meanwhile.
+    /// in its own words. `began`: when the request began to want it. `false` where another request has closed the
+    /// registration meanwhile.
     pub(super) async fn know(
         &self,
         shared: &RegistrationSession,
         run: &Run,
         registration: &Arc<RegistrationId>,
         since: Option<Instant>,
+        began: Instant,
+        asked_by: AskedBy,
     ) -> Result<bool> {
         let known = &shared.view;
         if known.is_current(self.engine.clock.now(), since) {
@@ -139,19 +161,28 @@ impl Tenants {
             () = run.stop.cancelled() => return Err(cancelled()),
             reading = known.reading.lock() => reading,
         };
-        if shared.is_closed() {
+        if asked_by == AskedBy::Decision && shared.is_closed() {
             return Ok(false);
         }
         let now = self.engine.clock.now();
         if known.is_current(now, since) {
             return Ok(true);
         }
-        let read = self.read_known(known, run, registration, now).await;
-        if let Err(error) = &read
-            && error.ends_batch()
+        // Who waited for a reading that failed does not try for as long again.
+        if let Some((failed_at, error)) = &lock(&known.state).failed
+            && *failed_at > began
         {
-            // Before the next one tries.
-            shared.close(error);
+            return Err(error.clone());
+        }
+        let read = self.read_known(known, run, registration, now).await;
+        if let Err(error) = &read {
+            if error.category() != Category::Cancelled {
+                lock(&known.state).failed = Some((self.engine.clock.now(), error.clone()));
+            }
+            if error.ends_batch() {
+                // Before the next one tries.
+                shared.close(error);
+            }
         }
         read.map(|()| true)
     }
@@ -199,7 +230,7 @@ impl View {
             complete_at: read_at,
             tenants: HashMap::new(),
             customers: HashMap::new(),
-            further: Vec::new(),
+            further: HashMap::new(),
             spellings: HashMap::new(),
             ambiguous: Vec::new(),
             unsaid: 0,
@@ -223,7 +254,6 @@ impl View {
             });
             self.ambiguous.push(customer.value());
         }
-        self.unsaid += u64::from(mapping.tenant_guid().is_none());
         self.put(&customer, mapping.tenant_guid().map(|tenant| tenant.value()));
     }
 
@@ -240,14 +270,18 @@ impl View {
     /// Notes a mapping, beside any other of the same tenant.
     fn put(&mut self, customer: &Guid, tenant: Option<Uuid>) {
         let id = customer.value();
-        self.tenants.insert(id, tenant.unwrap_or_default());
+        let before = self.tenants.insert(id, tenant.unwrap_or_default());
+        self.unsaid += u64::from(tenant.is_none() && before.is_none_or(|before| !before.is_nil()));
         if customer.spelling().bytes().any(|byte| byte.is_ascii_uppercase()) {
             self.spellings.insert(id, customer.spelling().into());
         }
         let Some(tenant) = tenant else { return };
         let first = *self.customers.entry(tenant).or_insert(id);
-        if first != id && !self.further.contains(&(tenant, id)) {
-            self.further.push((tenant, id));
+        if first != id {
+            let further = self.further.entry(tenant).or_default();
+            if !further.contains(&id) {
+                further.push(id);
+            }
         }
     }
 
@@ -255,17 +289,18 @@ impl View {
     fn remove(&mut self, customer: Uuid) {
         let Some(tenant) = self.tenants.remove(&customer) else { return };
         self.spellings.remove(&customer);
-        self.further.retain(|entry| *entry != (tenant, customer));
+        self.unsaid -= u64::from(tenant.is_nil());
+        let further = self.further.get_mut(&tenant);
         if self.customers.get(&tenant) == Some(&customer) {
-            match self.further.iter().position(|(of, _)| *of == tenant) {
-                Some(at) => {
-                    let (_, next) = self.further.swap_remove(at);
-                    self.customers.insert(tenant, next);
-                }
-                None => {
-                    self.customers.remove(&tenant);
-                }
-            }
+            match further.and_then(Vec::pop) {
+                Some(next) => self.customers.insert(tenant, next),
+                None => self.customers.remove(&tenant),
+            };
+        } else if let Some(further) = further {
+            further.retain(|other| *other != customer);
+        }
+        if self.further.get(&tenant).is_some_and(Vec::is_empty) {
+            self.further.remove(&tenant);
         }
     }
 
@@ -283,7 +318,7 @@ impl View {
     /// entries stay in the list: then nobody can tell which one is charged.
     pub(super) fn others_of(&self, tenant: Uuid, customer: Uuid) -> Vec<Uuid> {
         let first = self.customers.get(&tenant).copied();
-        let further = self.further.iter().filter(|(of, _)| *of == tenant).map(|(_, id)| *id);
+        let further = self.further.get(&tenant).into_iter().flatten().copied();
         first.into_iter().chain(further).filter(|id| *id != customer).collect()
     }
 
