@@ -36,7 +36,8 @@ impl Judgement<'_> {
                     }
                 }
                 (Outcome::TenantMismatch, Some(customer)) if made(case) => {
-                    if let Some(tenant) = case.maps_tenant() {
+                    if let Some(tenant) = guid(case.finished.mapping.tenant.as_deref()).or(case.maps_tenant())
+                    {
                         implied.put(customer, &customer.to_string(), tenant, stays);
                     }
                 }

@@ -99,6 +99,7 @@ fn replaced(case: &Case<'_>) -> Found {
         if !allowed
             && !knowable
             && case.finished.outcome == Outcome::Replaced
+            && !could_not_look(case, sent)
             && !case.finished.replaced_unasked
         {
             found.push(("what was not asked for is said to be so", format!("it replaced {replaced:?}")));
