@@ -6,6 +6,7 @@
 mod adding;
 mod answers;
 mod cancelling;
+mod chance;
 mod clouds;
 mod credentials;
 mod doubts;
@@ -18,6 +19,10 @@ mod registrations;
 mod removing;
 mod replacing;
 mod resource_ids;
+mod rough_batch;
+mod rough_faults;
+mod rough_judging;
+mod rough_service;
 mod scripted;
 mod simulated_time;
 mod targets;
