@@ -13,6 +13,7 @@ mod doubts;
 mod emulated;
 mod faults;
 mod listing;
+mod network_errors;
 mod planning;
 mod planning_rules;
 mod registrations;
