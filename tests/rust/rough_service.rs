@@ -168,7 +168,7 @@ fn answers_never_come() {
 
 /// What a mix has of each fault: 30 % 429, 10 % 503, and what leaves a change in doubt.
 fn mixed(worse: bool) -> (Vec<Share>, Vec<Share>) {
-    let throttled = [(27, Fault::status_retry_after(429, 0)), (3, Fault::status_retry_after(429, 1))];
+    let throttled = [(29, Fault::status_retry_after(429, 0)), (1, Fault::status_retry_after(429, 1))];
     let failing = [(10, Fault::status(503)), (3, truncated())];
     let doubtful = [
         (3, reset_before_effect(None)),
