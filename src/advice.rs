@@ -110,6 +110,25 @@ const BY_CODE: &[(&str, &str)] = &[
          certificate file, or add it to the system's trust store.",
     ),
     (
+        "CertificateOutOfDate",
+        "Check this machine's date and time. If they are right, whoever runs the endpoint, or a proxy that looks into TLS, \
+         has to renew the certificate.",
+    ),
+    (
+        "CertificateWrongName",
+        "Check the endpoint's spelling, and that this machine's DNS leads to the right address; a proxy that looks into \
+         TLS may show its own certificate.",
+    ),
+    (
+        "TlsNotSpoken",
+        "Check the endpoint's port. A proxy or a sign-in page of the network may answer in its place.",
+    ),
+    (
+        "ProxyFailed",
+        "Check the address and the sign-in of the proxy (HTTPS_PROXY, or the system's settings), and that it lets this \
+         machine through to the endpoint. NO_PROXY names hosts that are reached without it.",
+    ),
+    (
         "AnotherRowFirst",
         "Apply the other differences, then compare again: what is left depends on what they came to.",
     ),
@@ -186,7 +205,7 @@ pub fn recommended_action(code: &str, category: Category) -> Option<&'static str
         Category::Service => {
             Some("Azure failed. Run the same command again later; it repeats nothing that was done.")
         }
-        Category::Connection | Category::Timeout => {
+        Category::Connection | Category::Timeout | Category::InvalidAnswer => {
             Some("Check the network and a proxy on the way, then run the same command again.")
         }
         Category::Internal => {

@@ -153,6 +153,8 @@ impl Error {
     /// the same registration would meet it too.
     pub(crate) fn ends_batch(&self) -> bool {
         matches!(self.0.category, Category::Authentication | Category::Permission)
+            // Also where the answer is a proxy's page.
+            || matches!(self.0.http_status, Some(401 | 403))
             || matches!(
                 self.0.code.as_str(),
                 "SubscriptionNotFound"
@@ -164,11 +166,14 @@ impl Error {
                     | "MissingSubscriptionRegistration"
                     // No connection could be made for as long as one item may take.
                     | "CertificateNotTrusted"
+                    | "CertificateOutOfDate"
+                    | "CertificateWrongName"
                     | "ConnectionFailed"
                     | "ConnectionRefused"
                     | "ConnectionTimeout"
                     | "NameNotResolved"
                     | "ProxyFailed"
+                    | "TlsNotSpoken"
             )
     }
 }

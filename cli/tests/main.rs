@@ -8,6 +8,7 @@ mod help;
 #[cfg(unix)]
 mod interrupt;
 mod list;
+mod proxy;
 mod refusals;
 mod remove;
 mod support;

@@ -478,33 +478,56 @@ fn whole(response: HttpResponse) -> Answer {
     Answer { body: read_body(&response.body), status: response.status, headers: response.headers }
 }
 
-/// A request without an answer, in the words that tell where to look.
+/// A request without an answer, in the words that tell where to look, and whether it was sent.
 fn transport_error(lost: &TransportError, call: &Call) -> Error {
     let host = call.host();
+    let unsent = |what: String| format!("{what}, so {call} was not sent");
     let (code, message) = match lost.fault {
-        TransportFault::NameNotResolved => ("NameNotResolved", format!("The name {host} was not resolved")),
-        TransportFault::ConnectionRefused => ("ConnectionRefused", format!("{host} refused the connection")),
+        TransportFault::NameNotResolved => {
+            ("NameNotResolved", unsent(format!("The name {host} was not resolved")))
+        }
+        TransportFault::ConnectionRefused => {
+            ("ConnectionRefused", unsent(format!("{host} refused the connection")))
+        }
         TransportFault::CertificateNotTrusted => {
-            ("CertificateNotTrusted", format!("The certificate of {host} is not trusted"))
+            ("CertificateNotTrusted", unsent(format!("The certificate of {host} is not trusted")))
+        }
+        TransportFault::CertificateWrongName => {
+            ("CertificateWrongName", unsent(format!("The certificate that {host} shows is for another name")))
+        }
+        TransportFault::CertificateOutOfDate => (
+            "CertificateOutOfDate",
+            unsent(format!("The certificate of {host} has expired, or does not hold yet")),
+        ),
+        TransportFault::TlsNotSpoken => {
+            ("TlsNotSpoken", unsent(format!("What answers at {host} does not speak TLS")))
         }
         TransportFault::ProxyFailed => {
-            ("ProxyFailed", format!("The proxy let no connection to {host} through"))
+            ("ProxyFailed", unsent(format!("The proxy made no connection to {host}")))
         }
         TransportFault::ConnectionFailed => {
-            ("ConnectionFailed", format!("No connection to {host} could be made"))
+            ("ConnectionFailed", unsent(format!("No connection to {host} could be made")))
         }
         TransportFault::ConnectTimeout => {
-            ("ConnectionTimeout", format!("No connection to {host} was made in time; nothing was sent"))
+            ("ConnectionTimeout", unsent(format!("No connection to {host} was made in time")))
         }
-        TransportFault::AnswerTimeout => ("AnswerTimeout", format!("{host} did not answer {call} in time")),
-        TransportFault::ConnectionLost => {
-            ("ConnectionLost", format!("The connection to {host} broke before {call} was answered"))
+        TransportFault::AnswerTimeout => {
+            ("AnswerTimeout", format!("{host} did not answer {call} in time, and may have received it"))
         }
+        TransportFault::ConnectionLost if lost.reach == Reach::NeverWritten => {
+            ("ConnectionLost", unsent(format!("The connection to {host} broke")))
+        }
+        TransportFault::ConnectionLost => (
+            "ConnectionLost",
+            format!(
+                "The connection to {host} broke before {call} was answered, and it may have been received"
+            ),
+        ),
         TransportFault::AnswerTruncated => {
-            ("AnswerTruncated", format!("The answer of {host} to {call} broke off"))
+            ("AnswerTruncated", format!("{host} received {call}, but its answer broke off"))
         }
         TransportFault::AnswerTooLarge => {
-            ("AnswerTooLarge", format!("The answer of {host} to {call} is too large"))
+            ("AnswerTooLarge", format!("{host} received {call}, but its answer is too large"))
         }
     };
     let category = match lost.fault {

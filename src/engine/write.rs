@@ -165,7 +165,10 @@ impl Engine {
                 Attempt::Answered(answer) if answer.is_success() => return WriteEnd::Done(answer),
                 Attempt::Answered(answer) => self.after_refusal(answer, &call, doubt.is_some()),
                 Attempt::Lost(lost) if lost.reach == Reach::NeverWritten => {
-                    let error = transport_error(&lost, &call);
+                    let mut error = transport_error(&lost, &call);
+                    if doubt.is_some() {
+                        error = error.preceded_by("An earlier sending had no clear answer.");
+                    }
                     // What could be waited for was waited for.
                     if lost.found_no_connection() { Step::end(error) } else { Step::again(error, None) }
                 }
@@ -178,7 +181,7 @@ impl Engine {
                 Attempt::Stale => match *doubt {
                     None => return WriteEnd::Stale,
                     // A look comes before anything is sent again, and it reads anew.
-                    Some(_) => Step::look(not_shown(&call)),
+                    Some(_) => Step::look(waited_too_long(&call)),
                 },
                 Attempt::NotSent(error) => {
                     return match *doubt {
@@ -284,6 +287,14 @@ fn unknown<T>(error: Error) -> WriteEnd<T> {
 /// What an end in doubt has to say before anything else.
 fn in_doubt_still(error: Error) -> Error {
     error.preceded_by("The change may have taken effect. Run the same command again when the service answers: what is done is left as it is.")
+}
+
+fn waited_too_long(call: &Call) -> Error {
+    Error::new(
+        Category::Timeout,
+        "AnswerUnclear",
+        format!("{call} was sent without a clear answer, and could not be sent again in time."),
+    )
 }
 
 fn not_shown(call: &Call) -> Error {

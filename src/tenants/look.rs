@@ -58,7 +58,11 @@ impl Tenants {
             (Says::Gone, _) => return Ok(Seen::Other(gone(change, change.spelling.clone()))),
             _ => {}
         }
-        // The tenant may have gone somewhere else meanwhile, and a repetition would move it back unseen.
+        // The tenant may have gone somewhere else meanwhile, and a repetition would move it back unseen. Where nobody knows
+        // the tenant, a list says nothing more.
+        if read == Says::AsItWas && outlook.tenant.is_none() {
+            return Ok(as_it_was(outlook, read));
+        }
         loop {
             self.know(shared, run, change.registration, Some(began), began, AskedBy::Look).await?;
             if let Some(seen) = shared.view.with(|view| look_in(view, shared, change, read)) {
@@ -90,7 +94,11 @@ fn look_in(view: &View, shared: &RegistrationSession, change: &Change<'_>, read:
     if let Some(other) = outlook.tenant.and_then(|tenant| moved_meanwhile(view, shared, change, tenant)) {
         return Seen::Other(other);
     }
-    // Where what is wanted was listed before, its being there proves nothing.
+    as_it_was(outlook, says)
+}
+
+/// Where what is wanted was listed before, its being there proves nothing.
+fn as_it_was(outlook: &Outlook, says: Says) -> Seen<Mapping> {
     let listed_before = outlook.before.is_some_and(|before| before == outlook.tenant);
     if listed_before || says == Says::Nothing { Seen::Unclear } else { Seen::Old }
 }

@@ -14,6 +14,9 @@ use crate::error::{Category, Error, Result};
 /// Azure Resource Manager passes on at most 8 MB of a resource provider (RPC, "common API details"); this is room enough.
 const LARGEST_ANSWER: usize = 16 << 20;
 
+/// How hyper's errors begin that a proxy is at fault for.
+const TUNNEL: &str = "tunnel error: ";
+
 /// How to reach the network.
 #[derive(Debug, Clone)]
 pub struct HttpClientOptions {
@@ -58,7 +61,7 @@ impl HttpClient {
             Error::new(
                 Category::Internal,
                 "HttpClientFailed",
-                format!("The HTTP client could not be made: {}.", causes(&why)),
+                format!("The HTTP client could not be made: {}.", cause(&why)),
             )
         })?;
         Ok(HttpClient { client })
@@ -76,7 +79,7 @@ fn read_certificates(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>
     };
     let pem = std::fs::read(path).map_err(|why| refuse(format!("cannot be read ({why})")))?;
     let certificates = reqwest::Certificate::from_pem_bundle(&pem)
-        .map_err(|why| refuse(format!("is not PEM ({})", causes(&why))))?;
+        .map_err(|why| refuse(format!("is not PEM ({})", cause(&why))))?;
     if certificates.is_empty() {
         return Err(refuse("holds no certificate".to_owned()));
     }
@@ -119,14 +122,27 @@ fn lost(error: &reqwest::Error) -> TransportError {
         (false, false) => TransportFault::ConnectionLost,
         (true, false) => connect_fault(error),
     };
-    TransportError { reach, fault, cause: causes(error) }
+    let cause = if fault == TransportFault::ProxyFailed { proxy_cause(error) } else { cause(error) };
+    TransportError { reach, fault, cause }
+}
+
+/// What the proxy did, for hyper names its own steps alone.
+fn proxy_cause(error: &reqwest::Error) -> String {
+    let innermost = cause(error);
+    match innermost.strip_prefix(TUNNEL) {
+        None => format!("it was not reached itself ({innermost})"),
+        Some("proxy authorization required") => "it wants another sign-in (407)".to_owned(),
+        Some("unsuccessful") => "it refused to make one".to_owned(),
+        Some("unexpected end of file") => "its answer broke off".to_owned(),
+        Some(other) => other.to_owned(),
+    }
 }
 
 /// Classifies an answer that broke off.
 fn broke_off(error: &reqwest::Error) -> TransportError {
     let fault =
         if error.is_timeout() { TransportFault::AnswerTimeout } else { TransportFault::AnswerTruncated };
-    TransportError { reach: Reach::Answered, fault, cause: causes(error) }
+    TransportError { reach: Reach::Answered, fault, cause: cause(error) }
 }
 
 /// hyper says of a request that a pooled connection closed before taking it that it was cancelled.
@@ -136,16 +152,13 @@ fn is_unsent(error: &reqwest::Error) -> bool {
 
 fn connect_fault(error: &reqwest::Error) -> TransportFault {
     // What fails inside a tunnel error is the proxy's, not the endpoint's.
-    if chain(error).any(|cause| cause.to_string().starts_with("tunnel error")) {
+    if chain(error).any(|cause| cause.to_string().starts_with(TUNNEL)) {
         return TransportFault::ProxyFailed;
     }
     for cause in chain(error) {
         let cause = innermost(cause);
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-            return match tls {
-                rustls::Error::InvalidCertificate(_) => TransportFault::CertificateNotTrusted,
-                _ => TransportFault::ConnectionFailed,
-            };
+            return tls_fault(tls);
         }
         if cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused) {
             return TransportFault::ConnectionRefused;
@@ -155,6 +168,24 @@ fn connect_fault(error: &reqwest::Error) -> TransportFault {
         }
     }
     TransportFault::ConnectionFailed
+}
+
+fn tls_fault(error: &rustls::Error) -> TransportFault {
+    use rustls::CertificateError;
+    match error {
+        rustls::Error::InvalidCertificate(why) => match why {
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                TransportFault::CertificateWrongName
+            }
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. } => TransportFault::CertificateOutOfDate,
+            _ => TransportFault::CertificateNotTrusted,
+        },
+        rustls::Error::InvalidMessage(_) => TransportFault::TlsNotSpoken,
+        _ => TransportFault::ConnectionFailed,
+    }
 }
 
 /// An io::Error can carry another error, which its source() passes over: rustls's travels so, twice wrapped.
@@ -169,14 +200,40 @@ fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (d
     std::iter::successors(Some(error), |error: &&'a (dyn StdError + 'static)| (*error).source())
 }
 
-/// The causes below the outermost error, which only names the URL.
-fn causes(error: &(dyn StdError + 'static)) -> String {
+/// The innermost cause: those around it only name the parts of the libraries that it went through.
+fn cause(error: &(dyn StdError + 'static)) -> String {
+    let said = chain(error).skip(1).last().map(ToString::to_string).unwrap_or_default();
     // Some libraries end their message with the address of their documentation.
-    let said = |cause: &(dyn StdError + 'static)| {
-        let said = cause.to_string();
-        said.split_once(": https://").map_or_else(|| said.clone(), |(before, _)| before.to_owned())
-    };
-    let mut causes: Vec<String> = chain(error).skip(1).map(said).collect();
-    causes.dedup();
-    if causes.is_empty() { "no cause was given".to_owned() } else { causes.join(": ") }
+    let said = said.split_once(": https://").map_or(said.as_str(), |(before, _)| before);
+    match said {
+        "" => "no cause was given".to_owned(),
+        "tls handshake eof" => "it was closed during the TLS handshake".to_owned(),
+        said => said.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::CertificateError;
+    use rustls::pki_types::{ServerName, UnixTime};
+
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_certificate_is_told_apart() {
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(1));
+        let expired = CertificateError::ExpiredContext { time: now, not_after: now };
+        let early = CertificateError::NotValidYetContext { time: now, not_before: now };
+        let expected = ServerName::try_from("a.example").unwrap().to_owned();
+        let another = CertificateError::NotValidForNameContext { expected, presented: Vec::new() };
+        for (why, fault) in [
+            (expired, TransportFault::CertificateOutOfDate),
+            (early, TransportFault::CertificateOutOfDate),
+            (another, TransportFault::CertificateWrongName),
+            (CertificateError::UnknownIssuer, TransportFault::CertificateNotTrusted),
+            (CertificateError::Revoked, TransportFault::CertificateNotTrusted),
+        ] {
+            assert_eq!(tls_fault(&rustls::Error::InvalidCertificate(why)), fault);
+        }
+    }
 }

@@ -65,6 +65,12 @@ pub enum TransportFault {
     ConnectionRefused,
     /// The certificate of the server is not trusted.
     CertificateNotTrusted,
+    /// The certificate of the server is for another name.
+    CertificateWrongName,
+    /// The certificate of the server has expired, or does not hold yet.
+    CertificateOutOfDate,
+    /// What answers there does not speak TLS.
+    TlsNotSpoken,
     /// The proxy on the way did not let the connection through.
     ProxyFailed,
     /// The connection could not be made for another reason.
@@ -88,7 +94,7 @@ pub struct TransportError {
     pub reach: Reach,
     /// What went wrong.
     pub fault: TransportFault,
-    /// The cause in the words of the HTTP library, without URL and secrets.
+    /// The innermost cause in the words of the one who found it, without URL and secrets.
     pub cause: String,
 }
 
@@ -100,6 +106,9 @@ impl TransportError {
                 TransportFault::NameNotResolved
                 | TransportFault::ConnectionRefused
                 | TransportFault::CertificateNotTrusted
+                | TransportFault::CertificateWrongName
+                | TransportFault::CertificateOutOfDate
+                | TransportFault::TlsNotSpoken
                 | TransportFault::ProxyFailed
                 | TransportFault::ConnectionFailed
                 | TransportFault::ConnectTimeout => true,

@@ -40,8 +40,10 @@ impl ArmError {
     /// The error that an answer comes to.
     pub(crate) fn into_error(self, status: StatusCode, headers: &HeaderMap, body: &Body) -> Error {
         let category = match (category(status), body) {
-            // A proxy's page says nothing about what is there.
-            (Category::NotFound, Body::Other(_)) => Category::InvalidAnswer,
+            // A proxy's page says nothing about what is there, nor about who may do what.
+            (Category::Authentication | Category::Permission | Category::NotFound, Body::Other(_)) => {
+                Category::InvalidAnswer
+            }
             (category, _) => category,
         };
         let mut message = self.message.unwrap_or_else(|| match body {

@@ -42,21 +42,42 @@ impl World {
 
     /// A world whose client may be asked for a credential, and has none.
     pub(crate) fn asking(may_ask: bool, change: impl FnOnce(&mut Switches)) -> World {
+        let world = World::made(Options::default(), may_ask, |_| {});
+        world.emulator.switches(change);
+        world
+    }
+
+    /// A world of an emulator and a client with options of their own.
+    pub(crate) fn made(options: Options, may_ask: bool, change: impl FnOnce(&mut ClientOptions)) -> World {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let emulator = runtime.block_on(Emulator::start(Options::default())).unwrap();
-        emulator.switches(change);
+        let emulator = runtime.block_on(Emulator::start(options)).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let ca = folder.path().join("ca.pem");
         std::fs::write(&ca, emulator.ca_pem()).unwrap();
         let cloud = Cloud::new(Some(&emulator.arm_endpoint()), Some(&emulator.authority_host())).unwrap();
         let mut options = ClientOptions::new(cloud, SuppliedToken::new(may_ask));
         options.ca_certificate_path = Some(ca);
+        change(&mut options);
         let client = Client::new(options).unwrap();
         if !may_ask {
             client.set_token(AccessToken::new(emulator.token().to_owned(), 0).unwrap());
         }
         World { emulator, client, runtime, _folder: folder }
+    }
+
+    /// Stops the emulator and starts another one in its place: with the same state file and port the client meets what it
+    /// met before.
+    pub(crate) fn restarted(self, options: Options) -> World {
+        let World { emulator, client, runtime, _folder } = self;
+        runtime.block_on(emulator.stop());
+        let emulator = runtime.block_on(Emulator::start(options)).unwrap();
+        World { emulator, client, runtime, _folder }
+    }
+
+    /// Waits until no effect of a request is outstanding.
+    pub(crate) fn settle(&self) {
+        assert!(self.runtime.block_on(self.emulator.settled(PATIENCE)), "an effect never lands");
     }
 
     /// An operation on the emulator's registration.

@@ -131,3 +131,35 @@ async fn a_write_in_doubt_fails_only_when_it_can_take_effect_no_more() {
         sent.iter().skip_while(|line| !line.starts_with("PUT")).map(|line| &line[..3]).collect();
     assert_eq!(after, [&["PUT", "GET"].repeat(8)[..], &["GET"]].concat());
 }
+
+/// What an add ends with whose first sending is cut off, and whose further ones never get out for this reason.
+async fn sent_once_and_then(fault: TransportFault) -> String {
+    let puts = std::sync::atomic::AtomicU32::new(0);
+    let setup = setup(move |_, request| {
+        if request.method != Method::PUT {
+            return reads(request);
+        }
+        match puts.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            0 => cut(Reach::Written),
+            _ => Some(Err(TransportError { reach: Reach::NeverWritten, fault, cause: "gone".to_owned() })),
+        }
+    });
+    let session = Session::default();
+    let finished = setup.add(&session, &target(Purpose::Add), Expectation::NothingReplaced).await;
+    assert_eq!(finished.outcome, Outcome::Failed);
+    finished.error.unwrap().to_string()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_once_is_not_said_never_to_have_been_sent() {
+    let said = sent_once_and_then(TransportFault::ConnectionLost).await;
+    let expected = "ConnectionLost: An earlier sending had no clear answer. The connection to management.azure.com broke, so PUT ";
+    assert!(said.starts_with(expected), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_never_answered_is_not_said_to_have_been_accepted() {
+    // The outage is longer than what was read before holds.
+    let said = sent_once_and_then(TransportFault::ConnectionRefused).await;
+    assert!(said.contains(" was sent without a clear answer, and could not be sent again in time"), "{said}");
+}

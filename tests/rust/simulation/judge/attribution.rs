@@ -80,7 +80,10 @@ fn item_of(history: &History, operation: &Ran, sent: &Sent, customer: Uuid) -> O
     let first = |is: &dyn Fn(&Item) -> bool| candidates().find(|(_, item)| is(item)).map(|(tag, _)| tag);
     let says_so = |item: &Item| {
         let outcome = item.ends.first().map(|(_, end)| end.outcome);
-        !matches!(outcome, Some(Outcome::NotFound | Outcome::Unchanged | Outcome::WouldReplace))
+        !matches!(
+            outcome,
+            Some(Outcome::NotFound | Outcome::Unchanged | Outcome::WouldReplace | Outcome::NotStarted)
+        )
     };
     first(&|item| could(item) && ends_with_it(item) && says_so(item))
         .or_else(|| first(&|item| could(item) && ends_with_it(item)))
