@@ -64,6 +64,8 @@ pub(super) struct Outlook {
     pub(super) before: Option<Option<Uuid>>,
     /// Other subscriptions that the tenant is mapped to.
     pub(super) others: Vec<Uuid>,
+    /// Whether mappings are listed whose tenant nobody says: it may be this one's, and may be learned later.
+    pub(super) unsaid: bool,
     /// What would be replaced.
     pub(super) old: Option<Old>,
     /// The subscription's own mapping to another tenant, which is replaced in any case.
@@ -509,7 +511,8 @@ fn survey(target: &Target, customer: &Guid, about: &About, view: &View) -> Optio
         tenant: mapped.map(|tenant| tenant.to_string()),
     });
     let (old, also) = if charged.is_some() { (charged, own.clone()) } else { (own.clone(), None) };
-    Some(Survey::Change(Outlook { tenant, sure, before, others, old, own, also }))
+    let unsaid = view.unsaid() > 0;
+    Some(Survey::Change(Outlook { tenant, sure, before, others, unsaid, old, own, also }))
 }
 
 /// Whether a subscription is mapped to what a row wants. Where its tenant is listed with another subscription too, nobody

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use http::Method;
+use tokio::time::Instant;
 
 use super::listings::{FailedListing, Listing};
 use super::{Finished, Mapping, Outcome, RequestTurn, Target, Tenants};
@@ -111,7 +112,8 @@ impl Tenants {
         segments.push("customerSubscriptions");
         let first = Call::new(&self.engine, Method::GET, &segments, registration.to_string());
         let paging = Paging::from(first);
-        Ok(Pages { listing, tenants: self.clone(), registration: registration.clone(), paging })
+        let answered_at = self.engine.clock.now();
+        Ok(Pages { listing, tenants: self.clone(), registration: registration.clone(), paging, answered_at })
     }
 
     /// Reads the registration itself: an error says that it cannot be used.
@@ -160,13 +162,22 @@ pub(crate) struct Pages {
     tenants: Tenants,
     registration: Arc<RegistrationId>,
     paging: Paging,
+    /// When the last page was answered: what it says is as old as that.
+    answered_at: Instant,
 }
 
 impl Pages {
+    /// When the last page was answered.
+    pub(super) fn answered_at(&self) -> Instant {
+        self.answered_at
+    }
+
     /// The next page; `None` at the end. A page may be empty and still have another behind it.
     pub(crate) async fn next(&mut self, run: &Run) -> Result<Option<Vec<Mapping>>> {
         let first = self.paging.is_at_first();
-        let page = match self.paging.next::<MappingItem>(&self.tenants.engine, run).await {
+        let page = self.paging.next::<MappingItem>(&self.tenants.engine, run).await;
+        self.answered_at = self.tenants.engine.clock.now();
+        let page = match page {
             Ok(page) => page,
             // An empty collection may be answered with 404, and so may a registration that is not there.
             Err(error) if first && error.says_absent() => {

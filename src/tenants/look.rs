@@ -112,7 +112,10 @@ fn moved_meanwhile(
 ) -> Option<Mapping> {
     let outlook = &change.outlook;
     let others = view.others_of(tenant, change.customer.value());
-    let is_new = |other: &&Uuid| !outlook.others.contains(other) && !shared.was_overwritten(**other);
+    // What was listed without a tenant may have had this one all the time.
+    let is_new = |other: &&Uuid| {
+        !outlook.unsaid && !outlook.others.contains(other) && !shared.was_overwritten(**other)
+    };
     if let Some(other) = others.iter().find(is_new) {
         return Some(reached(change.registration, view.spelling_of(*other), Some(tenant)));
     }

@@ -38,7 +38,10 @@ fn replaced_knowingly(case: &Case<'_>, effect: &Effect, sent: &Sent) -> Vec<(Uui
     let in_force = effect.before.in_force(tenant).map(|entry| entry.customer);
     let other = in_force.filter(|other| *other != effect.customer).map(|other| (other, tenant));
     let own = effect.before.tenant_of(effect.customer).filter(|before| *before != tenant);
-    let own = own.map(|before| (effect.customer, before));
+    // Where nobody says whose a mapping is, the client takes its subscription's own tenant for it.
+    let behaviour = &case.history.schedule.behaviour;
+    let said = behaviour.list_says_tenant || behaviour.get_says_tenant;
+    let own = own.filter(|_| said).map(|before| (effect.customer, before));
     let lag = case.history.schedule.behaviour.list_lag;
     let began = case.operation.began.unwrap_or(case.accepted).earlier(lag);
     let known_since = sent.at.earlier(case.view_age()).max(began);
@@ -59,7 +62,9 @@ fn just_before(effect: &Effect) -> Moment {
 fn replaced(case: &Case<'_>) -> Found {
     let mut found = Found::new();
     let behaviour = &case.history.schedule.behaviour;
-    let old = case.finished.old.as_ref().and_then(|old| guid(Some(&old.customer_subscription)));
+    let named = [&case.finished.old, &case.finished.also];
+    let old: Vec<Uuid> =
+        named.into_iter().filter_map(|old| guid(Some(&old.as_ref()?.customer_subscription))).collect();
     for effect in case.effects() {
         let Some(sent) = write_of(case, effect) else { continue };
         let replaced = replaced_knowingly(case, effect, sent);
@@ -78,7 +83,7 @@ fn replaced(case: &Case<'_>) -> Found {
         if case.finished.outcome == Outcome::Replaced
             && knowable
             && !behaviour.overwritten_stays
-            && !replaced.iter().any(|(customer, _)| Some(*customer) == old)
+            && !replaced.iter().any(|(customer, _)| old.contains(customer))
         {
             let what = format!("it says {old:?}, and replaced {replaced:?}");
             found.push(("replaced names what it replaced", what));

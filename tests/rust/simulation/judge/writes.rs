@@ -7,7 +7,7 @@ use http::Method;
 use uuid::Uuid;
 
 use super::{Case, Judgement, challenged, would_map};
-use crate::simulation::truth::{Moment, Sent};
+use crate::simulation::truth::{Cause, Effect, Moment, Sent};
 
 /// How long after a cancellation everything has ended: the grace of writes in flight, and a little.
 const AFTER_CANCEL: Duration = Duration::from_secs(11);
@@ -77,7 +77,14 @@ impl Judgement<'_> {
                     continue;
                 }
                 let second = self.with_writes(*second);
-                if second.effects().any(|effect| effect.at < last_effect) {
+                // To write the same again changes nothing, whenever it is.
+                let same = |effect: &&Effect| {
+                    let last = self.last_effect_of(first);
+                    last.is_some_and(|(customer, tenant, _)| {
+                        (customer, tenant) == (effect.customer, effect.tenant)
+                    })
+                };
+                if second.effects().any(|effect| effect.at < last_effect && !same(&effect)) {
                     found.push((first.id, format!("{:?} took effect before its last effect", second.id)));
                 }
             }
@@ -87,8 +94,21 @@ impl Judgement<'_> {
         }
     }
 
+    /// Whether a write changed something.
+    pub(super) fn has_effect(&self, number: usize) -> bool {
+        self.history
+            .truth
+            .effects
+            .iter()
+            .any(|effect| matches!(effect.cause, Cause::Request(of) if of == number))
+    }
+
     fn last_effect(&self, case: &Case<'_>) -> Option<Moment> {
-        self.with_writes(*case).effects().last().map(|effect| effect.at)
+        self.last_effect_of(case).map(|(_, _, at)| at)
+    }
+
+    fn last_effect_of(&self, case: &Case<'_>) -> Option<(Uuid, Option<Uuid>, Moment)> {
+        self.with_writes(*case).effects().last().map(|effect| (effect.customer, effect.tenant, effect.at))
     }
 
     fn cancellations(&mut self) {
