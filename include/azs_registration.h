@@ -15,9 +15,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-// How many requests of an operation are on their way at once where the caller does not say.
-#define DEFAULT_THROTTLE_LIMIT 5
-
 // `kind` of a credential: an access token for Azure Resource Manager.
 #define AZS_CREDENTIAL_KIND_TOKEN 1
 

@@ -48,6 +48,10 @@ public sealed class AbiTests
         Assert.Equal(Header.Constants.OrderBy(one => one.Key, StringComparer.Ordinal), mirrored.OrderBy(one => one.Key, StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void Each_macro_is_a_number_with_the_librarys_prefix() =>
+        Assert.Equal(Header.Constants.Keys.Order(StringComparer.Ordinal), Header.Macros.Order(StringComparer.Ordinal));
+
     [CCompilerFact]
     public void Each_struct_has_the_size_and_offsets_of_the_C_compiler()
     {

@@ -15,6 +15,10 @@ internal static partial class Header
     public static IReadOnlyDictionary<string, long> Constants { get; } = DefineLine().Matches(Text)
         .ToDictionary(match => match.Groups[1].Value, match => long.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
 
+    /// <summary>Names of all macros, but that which guards the file.</summary>
+    public static IReadOnlyList<string> Macros { get; } =
+        MacroName().Matches(Text).Select(match => match.Groups[1].Value).Where(name => name != "AZS_REGISTRATION_H").ToArray();
+
     /// <summary>Structs with their members, in order.</summary>
     public static IReadOnlyDictionary<string, string[]> Structs { get; } = StructBody().Matches(Text)
         .ToDictionary(match => match.Groups[1].Value, match => MemberLine().Matches(match.Groups[2].Value).Select(member => member.Groups[1].Value).ToArray());
@@ -45,6 +49,9 @@ internal static partial class Header
 
     [GeneratedRegex(@"^#define (AZS_\w+) (-?\d+)\s*$", RegexOptions.Multiline)]
     private static partial Regex DefineLine();
+
+    [GeneratedRegex(@"^#define (\w+)", RegexOptions.Multiline)]
+    private static partial Regex MacroName();
 
     [GeneratedRegex(@"^typedef struct (azs_\w+) \{(.*?)^\} \1;", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex StructBody();

@@ -16,7 +16,7 @@ use crate::emulator::Emulator;
 use crate::{Fallible, place, tools};
 
 /// The one platform that the library is built with AddressSanitizer for.
-const SANITIZED_TARGET: &str = "x86_64-unknown-linux-gnu";
+pub(super) const SANITIZED_TARGET: &str = "x86_64-unknown-linux-gnu";
 /// How long a program may take. Its cases have an alarm of their own, which says more.
 const TIME_LIMIT: Duration = Duration::from_secs(300);
 /// How many programs run at once: several mostly wait.
@@ -182,10 +182,11 @@ fn headers(cc: &Path, tally: &mut Tally) {
 }
 
 /// Whether programs can be built and run with AddressSanitizer here; if not, why.
-fn sanitizer(cc: &Path) -> Result<(), String> {
+pub(super) fn sanitizer(cc: &Path) -> Result<(), String> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")) {
         return Err(format!("the library is built with it for {SANITIZED_TARGET} alone"));
     }
+    fs::create_dir_all(folder()).map_err(|why| why.to_string())?;
     let source = folder().join("probe.c");
     let probe = folder().join("probe");
     fs::write(&source, "int main(void) { return 0; }\n").map_err(|why| why.to_string())?;
@@ -204,16 +205,22 @@ fn sanitizer(cc: &Path) -> Result<(), String> {
 
 /// A cargo that builds with AddressSanitizer. The compiler of the workspace does so where it takes unstable options.
 fn sanitizing_cargo() -> Command {
+    let mut cargo = sanitizing();
+    cargo.args(["rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--locked"]);
+    // With a target named, build scripts and macros are spared.
+    cargo.args(["--target", SANITIZED_TARGET]);
+    cargo
+}
+
+/// The environment of such a cargo.
+pub(super) fn sanitizing() -> Command {
     let mut cargo = tools::cargo();
     cargo
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUSTFLAGS", "-Zsanitizer=address -Cdebuginfo=1")
         .env("CARGO_TARGET_DIR", sanitized_target())
         // It would come before RUSTFLAGS.
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .args(["rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--locked"])
-        // With a target named, build scripts and macros are spared.
-        .args(["--target", SANITIZED_TARGET]);
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
     cargo
 }
 
@@ -221,7 +228,7 @@ fn sanitized_target() -> PathBuf {
     place::target().join("asan")
 }
 
-fn sanitized_folder() -> PathBuf {
+pub(super) fn sanitized_folder() -> PathBuf {
     sanitized_target().join(SANITIZED_TARGET).join("debug")
 }
 

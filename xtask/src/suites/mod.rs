@@ -3,6 +3,7 @@
 mod c_abi;
 mod counted;
 mod dotnet;
+mod fuzz;
 mod powershell;
 mod python;
 mod readme;
@@ -55,6 +56,11 @@ const SUITES: &[Suite] = &[
         run: shipped_library::check,
     },
     Suite { name: "c", shows: "C programs over the ABI, under AddressSanitizer", run: c_abi::programs },
+    Suite {
+        name: "fuzz",
+        shows: "sequences of calls over the ABI, under AddressSanitizer",
+        run: fuzz::sequences,
+    },
     Suite { name: "dotnet", shows: "the managed half", run: dotnet::tests },
     Suite { name: "powershell", shows: "the module in fresh PowerShell processes", run: powershell::tests },
     Suite { name: "readme", shows: "the README's azsreg commands run as they stand", run: readme::azsreg },

@@ -10,6 +10,7 @@ pub(super) fn format(_: &super::Context) -> Fallible<End> {
         return Ok(End::Skipped("no rustfmt".to_owned()));
     }
     tools::run(tools::cargo().args(["fmt", "--all", "--check"]))?;
+    tools::run(tools::cargo().args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))?;
     Ok(ONE)
 }
 
