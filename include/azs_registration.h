@@ -227,6 +227,9 @@
 // What an operator gave was refused.
 #define AZS_E_INPUT -300
 
+// A file of the library's own cannot be read.
+#define AZS_E_FILE -400
+
 // The library panicked. The call had no effect that the caller may rely on; the process is intact.
 #define AZS_E_PANIC -900
 
@@ -540,8 +543,12 @@ typedef struct azs_finished_event {
   uint8_t confirmed_by_lookup;
   // 1 where a replacement came to light only after the write: nobody was asked about it.
   uint8_t replaced_unasked;
+  // 1 where it could not be read whether something was replaced.
+  uint8_t replacement_unsaid;
   // How many HTTP requests were sent for it.
   uint32_t http_requests;
+  // 1 where a write of it took effect, whatever the outcome says besides.
+  uint8_t took_effect;
   // For a list, a get or a comparison: how many items were handed out.
   uint64_t item_count;
   // The row number that the request came with, counted from 1; 0 where it came from no row.
@@ -554,6 +561,10 @@ typedef struct azs_finished_event {
   struct azs_str old_tenant_id;
   // The error, where `has_error` is 1.
   struct azs_error error;
+  // For `REPLACED`: a subscription whose mapping was replaced besides; NULL where none was.
+  struct azs_str also_customer_subscription_id;
+  // The tenant of that mapping; NULL where nobody said it.
+  struct azs_str also_tenant_id;
 } azs_finished_event;
 
 // An item of a list, or the answer to a get.
@@ -943,7 +954,7 @@ int32_t azs_report_summarize(const struct azs_report *report,
 
 // Gives the next entry: first the changes that have ended, in the order of their ends, then those that have not, with
 // `AZS_OUTCOME_PENDING`. `AZS_EVENT` with `*entry` set, an `azs_finished_event`, or `AZS_IDLE` at the end; asked again later,
-// it gives what has ended since.
+// it gives what has ended since. `AZS_E_FILE` where the file cannot be read that the entries of a long batch are in.
 //
 // The entry is valid until the next call of this function, or `azs_report_free`, on the same handle.
 //

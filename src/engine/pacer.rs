@@ -5,7 +5,7 @@
 //! lanes are named by subscription and kind. A lane begins with ARM's numbers and is corrected by what the answers say: the
 //! remaining-requests headers, and 429 with Retry-After, which pauses the whole lane.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -96,8 +96,10 @@ struct Bucket {
     refill: f64,
     counted_at: Instant,
     paused_until: Option<Instant>,
-    /// Requests let through whose answer has not been seen.
-    on_their_way: u32,
+    /// Requests let through so far.
+    let_through: u64,
+    /// The numbers of those whose answer has not been seen.
+    on_their_way: BTreeSet<u64>,
 }
 
 impl Bucket {
@@ -107,16 +109,18 @@ impl Bucket {
         self.counted_at = now;
     }
 
-    /// Takes a token, or says how long to wait and whether the service asked for that.
-    fn take(&mut self, now: Instant) -> Result<(), (Duration, Wait)> {
+    /// Takes a token and gives the request's number, or says how long to wait and whether the service asked for that.
+    fn take(&mut self, now: Instant) -> Result<u64, (Duration, Wait)> {
         if let Some(until) = self.paused_until.filter(|until| *until > now) {
             return Err((until - now, Wait::Throttled));
         }
         self.refill(now);
         if self.tokens >= 1.0 {
             self.tokens -= 1.0;
-            self.on_their_way += 1;
-            return Ok(());
+            let number = self.let_through;
+            self.let_through += 1;
+            self.on_their_way.insert(number);
+            return Ok(number);
         }
         // A microsecond more, for what rounding leaves out.
         let missing = Duration::from_secs_f64((1.0 - self.tokens) / self.refill) + Duration::from_micros(1);
@@ -133,7 +137,8 @@ impl Lane {
             refill,
             counted_at: now,
             paused_until: None,
-            on_their_way: 0,
+            let_through: 0,
+            on_their_way: BTreeSet::new(),
         };
         Lane { kind, gate: AsyncMutex::default(), state: Mutex::new(state), corrected: Notify::new() }
     }
@@ -153,7 +158,7 @@ impl Lane {
         loop {
             let taken = self.state().take(clock.now());
             match taken {
-                Ok(()) => return Pass { lane: self.clone(), sent: false },
+                Ok(number) => return Pass { lane: self.clone(), number, sent: false },
                 Err((pause, why)) => {
                     let _waiting = wait(why, pause);
                     tokio::select! {
@@ -175,13 +180,14 @@ impl Lane {
     pub(super) fn pause(&self, now: Instant, pause: Duration) {
         let mut state = self.state();
         state.refill(now);
-        state.tokens = state.tokens.min(1.0);
+        // The service refused because it has not even one. What flows in during the pause is there after it.
+        state.tokens = state.tokens.min(0.0);
         let until = now + pause;
         state.paused_until = Some(state.paused_until.map_or(until, |before| before.max(until)));
     }
 
-    /// Takes over what an answer says is left.
-    fn correct(&self, headers: &HeaderMap, now: Instant) {
+    /// Takes over what the answer to a request says is left.
+    fn correct(&self, number: u64, headers: &HeaderMap, now: Instant) {
         let left = self.kind.remaining_headers().into_iter().filter_map(|name| {
             let text = header(headers, name)?;
             text.trim().parse::<u32>().ok()
@@ -189,8 +195,11 @@ impl Lane {
         let Some(left) = left.min() else { return };
         let mut state = self.state();
         state.refill(now);
-        // Those still on their way may not have been counted yet.
-        state.tokens = f64::from(left) - f64::from(state.on_their_way);
+        // Answers overtake each other: what this one says does not count the requests after it, answered or not, and
+        // perhaps not those before it that are still on their way.
+        let before = state.on_their_way.range(..number).count();
+        let after = usize::try_from(state.let_through - number - 1).unwrap_or(usize::MAX);
+        state.tokens = f64::from(left) - before as f64 - after as f64;
         state.capacity = state.capacity.max(f64::from(left));
         drop(state);
         self.corrected.notify_one();
@@ -200,6 +209,7 @@ impl Lane {
 /// The leave to send one request. Given back where the request was not sent.
 pub(super) struct Pass {
     lane: Arc<Lane>,
+    number: u64,
     sent: bool,
 }
 
@@ -211,10 +221,10 @@ impl Pass {
 
     /// The answer to the request, or `None` where there is none.
     pub(super) fn ended(self, headers: Option<&HeaderMap>, now: Instant) {
-        let lane = self.lane.clone();
+        let (lane, number) = (self.lane.clone(), self.number);
         drop(self);
         if let Some(headers) = headers {
-            lane.correct(headers, now);
+            lane.correct(number, headers, now);
         }
     }
 }
@@ -222,9 +232,52 @@ impl Pass {
 impl Drop for Pass {
     fn drop(&mut self) {
         let mut state = self.lane.state();
-        state.on_their_way -= 1;
+        state.on_their_way.remove(&self.number);
         if !self.sent {
             state.tokens = (state.tokens + 1.0).min(state.capacity);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lane() -> (Arc<Lane>, Instant) {
+        let now = Instant::now();
+        (Arc::new(Lane::new(Kind::Write, now)), now)
+    }
+
+    fn let_through(lane: &Arc<Lane>, now: Instant) -> Pass {
+        let number = lane.state().take(now).expect("there are tokens");
+        Pass { lane: lane.clone(), number, sent: true }
+    }
+
+    fn left(count: &'static str) -> HeaderMap {
+        let name = http::HeaderName::from_static(Kind::Write.remaining_headers()[0]);
+        HeaderMap::from_iter([(name, http::HeaderValue::from_static(count))])
+    }
+
+    #[test]
+    fn an_answer_that_was_overtaken_gives_no_tokens_back() {
+        let (lane, now) = lane();
+        let [first, second, third] = [0; 3].map(|_| let_through(&lane, now));
+        third.ended(Some(&left("7")), now);
+        assert_eq!(lane.state().tokens, 5.0, "those before it may not have been counted yet");
+        second.ended(Some(&left("8")), now);
+        assert_eq!(lane.state().tokens, 6.0);
+        first.ended(Some(&left("9")), now);
+        assert_eq!(lane.state().tokens, 7.0);
+    }
+
+    #[test]
+    fn after_a_pause_there_is_what_flowed_in() {
+        let (lane, now) = lane();
+        lane.pause(now, Duration::from_secs(1));
+        assert!(lane.state().take(now).is_err());
+        let later = now + Duration::from_secs(1);
+        let passes: Vec<_> = (0..10).map(|_| let_through(&lane, later)).collect();
+        assert!(lane.state().take(later).is_err());
+        drop(passes);
     }
 }

@@ -19,8 +19,13 @@ pub(crate) struct Emulator {
 impl Emulator {
     /// Starts one with these options, and waits until it is ready.
     pub(crate) fn start(options: &[&str]) -> Fallible<Emulator> {
+        Emulator::start_program(&place::program("azs-emulator"), options)
+    }
+
+    /// Starts one that was built in another way.
+    pub(crate) fn start_program(program: &Path, options: &[&str]) -> Fallible<Emulator> {
         let folder = tempfile::tempdir()?;
-        let mut process = Command::new(place::program("azs-emulator"))
+        let mut process = Command::new(program)
             .arg("--dir")
             .arg(folder.path())
             // It must not outlive a demo that is interrupted.

@@ -1,5 +1,6 @@
-//! The build steps: `cargo xtask build | test | demo | header`.
+//! The build steps: `cargo xtask build | test | demo | bench | header`.
 
+mod bench;
 mod build;
 mod demo;
 mod emulator;
@@ -13,7 +14,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 /// What the steps fail with: a sentence for the person who ran them.
-type Fallible<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+type Fallible<T = ()> = Result<T, Error>;
+/// Such a sentence.
+type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// The build steps of Azs.Registration.
 #[derive(Parser)]
@@ -45,6 +48,15 @@ enum Step {
         #[arg(long)]
         azsreg: bool,
     },
+    /// Measure speed, processor time and memory against the emulator; docs/performance.md says what the tables mean.
+    Bench {
+        /// Only the benchmarks with these names: adds, cancel, list, bucket.
+        #[arg(value_name = "BENCHMARK")]
+        only: Vec<String>,
+        /// Measure longer.
+        #[arg(long)]
+        full: bool,
+    },
     /// Generate include/azs_registration.h from src/ffi.
     Header {
         /// Change nothing; fail where the committed header differs.
@@ -59,6 +71,7 @@ fn main() -> ExitCode {
         Step::Test { list: true, .. } => suites::list().map(|()| true),
         Step::Test { only, full, .. } => suites::run(&only, full),
         Step::Demo { azsreg } => demo::show(azsreg).map(|()| true),
+        Step::Bench { only, full } => bench::run(&only, full).map(|()| true),
         Step::Header { check: true } => header::check().map(|()| true),
         Step::Header { check: false } => header::write().map(|()| true),
     };

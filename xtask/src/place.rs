@@ -36,6 +36,11 @@ pub(crate) fn program(name: &str) -> PathBuf {
     target().join("debug").join(format!("{name}{EXE_SUFFIX}"))
 }
 
+/// A program of this workspace, as an optimised build leaves it.
+pub(crate) fn optimised_program(name: &str) -> PathBuf {
+    target().join("release").join(format!("{name}{EXE_SUFFIX}"))
+}
+
 /// .NET's name for this system, by which the module keeps native libraries apart.
 pub(crate) fn rid() -> String {
     let os = match OS {

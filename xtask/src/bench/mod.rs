@@ -1,0 +1,61 @@
+//! The benchmarks: tables of Markdown on standard output, as docs/performance.md has them.
+//!
+//! Server and clients share one machine, so what counts are ratios of runs that take turns.
+
+mod adds;
+mod bucket;
+mod cancel;
+mod figures;
+mod list;
+mod machine;
+mod programs;
+mod table;
+
+use crate::Fallible;
+
+/// How much is measured.
+struct Options {
+    repetitions: u32,
+    adds: u32,
+    samples: u32,
+    items: u32,
+    throttled_adds: u32,
+}
+
+/// A benchmark: its name, its heading, and what measures and prints it.
+struct Bench {
+    name: &'static str,
+    heading: &'static str,
+    measure: fn(&Options) -> Fallible,
+}
+
+const BENCHES: &[Bench] = &[
+    Bench { name: "adds", heading: "Adds", measure: adds::measure },
+    Bench { name: "cancel", heading: "Cancel to next's return", measure: cancel::measure },
+    Bench { name: "list", heading: "Lists", measure: list::measure },
+    Bench { name: "bucket", heading: "A token bucket", measure: bucket::measure },
+];
+
+/// Runs the benchmarks with these names, or all; `full` with more adds.
+pub(crate) fn run(only: &[String], full: bool) -> Fallible {
+    if cfg!(windows) {
+        return Err("the benchmarks use POSIX threads and processes".into());
+    }
+    if let Some(unknown) = only.iter().find(|name| BENCHES.iter().all(|bench| bench.name != *name)) {
+        let names: Vec<_> = BENCHES.iter().map(|bench| bench.name).collect();
+        return Err(format!("there is no benchmark '{unknown}'; there are: {}", names.join(", ")).into());
+    }
+    let options = if full {
+        Options { repetitions: 5, adds: 16_000, samples: 500, items: 100_000, throttled_adds: 1_000 }
+    } else {
+        Options { repetitions: 3, adds: 8_000, samples: 100, items: 100_000, throttled_adds: 400 }
+    };
+    programs::build()?;
+    table::line(&format!("Machine: {}.", machine::shown()));
+    for bench in BENCHES.iter().filter(|bench| only.is_empty() || only.iter().any(|it| it == bench.name)) {
+        table::line(&format!("### {}", bench.heading));
+        (bench.measure)(&options)?;
+    }
+    table::line(&format!("Load average at the end: {}.", machine::load()));
+    Ok(())
+}
