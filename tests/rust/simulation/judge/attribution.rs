@@ -85,8 +85,11 @@ fn item_of(history: &History, operation: &Ran, sent: &Sent, customer: Uuid) -> O
             Some(Outcome::NotFound | Outcome::Unchanged | Outcome::WouldReplace | Outcome::NotStarted)
         )
     };
+    let never_began =
+        |item: &Item| item.ends.first().is_some_and(|(_, end)| end.outcome == Outcome::NotStarted);
     first(&|item| could(item) && ends_with_it(item) && says_so(item))
-        .or_else(|| first(&|item| could(item) && ends_with_it(item)))
+        .or_else(|| first(&|item| could(item) && ends_with_it(item) && !never_began(item)))
         .or_else(|| first(&|item| could(item) && says_so(item)))
+        .or_else(|| first(&|item| could(item) && ends_with_it(item)))
         .or_else(|| first(&could))
 }
