@@ -394,7 +394,8 @@ impl Tenants {
                 Ok(found) => {
                     let found = guid(found.and_then(|found| found.tenant));
                     replacement_unsaid = found.is_none();
-                    tenant = found.or(tenant);
+                    // What only the list said is no more than a guess now.
+                    tenant = found.or(change.named.map(Guid::value));
                 }
                 Err(error) => {
                     replacement_unsaid = true;
@@ -475,8 +476,10 @@ impl Tenants {
             }
             shared.note_overwritten(gone.value());
         }
-        if let Some(stored) = Guid::parse(&change.spelling) {
-            self.shared.put(&key, &stored, tenant);
+        match (Guid::parse(&change.spelling), tenant) {
+            (Some(stored), Some(_)) => self.shared.put(&key, &stored, tenant),
+            // It may have replaced any of them.
+            _ => self.shared.forget(&key),
         }
     }
 }

@@ -80,8 +80,9 @@ impl Tenants {
         else {
             return;
         };
-        let read = self.read_one(run, registration, customer.spelling()).await;
-        mapping.tenant = match read.ok().flatten().and_then(|read| read.tenant) {
+        // Where the mapping cannot be read, its subscription's own tenant would be a guess: it need not be the mapped one.
+        let Ok(read) = self.read_one(run, registration, customer.spelling()).await else { return };
+        mapping.tenant = match read.and_then(|read| read.tenant) {
             Some(tenant) => Some(tenant),
             None => {
                 let challenged = self.challenged_tenant(run, &customer).await.ok().flatten();

@@ -176,7 +176,9 @@ impl Pages {
     pub(crate) async fn next(&mut self, run: &Run) -> Result<Option<Vec<Mapping>>> {
         let first = self.paging.is_at_first();
         let page = self.paging.next::<MappingItem>(&self.tenants.engine, run).await;
-        self.answered_at = self.tenants.engine.clock.now();
+        if !matches!(page, Ok(None)) {
+            self.answered_at = self.tenants.engine.clock.now();
+        }
         let page = match page {
             Ok(page) => page,
             // An empty collection may be answered with 404, and so may a registration that is not there.

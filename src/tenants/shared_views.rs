@@ -42,6 +42,11 @@ impl SharedViews {
         self.each(registration, |session| session.view.put(customer, tenant));
     }
 
+    /// A change was made of which nobody says what it replaced.
+    pub(super) fn forget(&self, registration: &RegistrationKey) {
+        self.each(registration, |session| session.view.forget());
+    }
+
     /// A change took a mapping away.
     pub(super) fn removed(&self, registration: &RegistrationKey, customer: Uuid) {
         self.each(registration, |session| session.view.remove(customer));

@@ -167,7 +167,7 @@ fn unchanged(case: &Case<'_>, found: &mut Found) {
     let tenants_said = behaviour.list_says_tenant || behaviour.get_says_tenant;
     let so = |store: &Store| {
         store.get(customer).is_some_and(|entry| {
-            case.planned.tenant.is_none_or(|tenant| tenant == entry.tenant)
+            case.planned.tenant.is_none_or(|tenant| !tenants_said || tenant == entry.tenant)
                 && (!tenants_said
                     || store.in_force(entry.tenant).is_some_and(|in_force| in_force.customer == customer))
         })
@@ -194,7 +194,7 @@ fn not_found(case: &Case<'_>, found: &mut Found) {
             && (effect.tenant == tenant || effect.before.tenant_of(effect.customer) == tenant);
         let skipped = behaviour.offset_token
             && effect.before.entries().len() > behaviour.page_size
-            && effect.after.entries().len() < effect.before.entries().len();
+            && effect.after.entries().len() <= effect.before.entries().len();
         of_tenant || tenant.is_some() && skipped
     };
     if !truth.was_ever(from, case.end, absent) && !truth.effects_between(from, case.end).any(touched) {

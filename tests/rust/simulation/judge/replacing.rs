@@ -75,6 +75,7 @@ fn replaced(case: &Case<'_>) -> Found {
         // Where nobody says the tenants of what is listed, whoever says that anything goes is not told more.
         let listed_without = !behaviour.list_says_tenant && case.planned.expected == Expected::Anything;
         if case.finished.outcome == Outcome::Added
+            && !case.finished.replacement_unsaid
             && !listed_without
             && (knowable || behaviour.get_says_tenant && !could_not_look(case, sent))
         {
