@@ -168,7 +168,8 @@ fn unchanged(case: &Case<'_>, found: &mut Found) {
     let so = |store: &Store| {
         store.get(customer).is_some_and(|entry| {
             case.planned.tenant.is_none_or(|tenant| !tenants_said || tenant == entry.tenant)
-                && (!tenants_said
+                // Where only a read says the tenants, one that fails leaves open which of two is charged.
+                && (!behaviour.list_says_tenant
                     || store.in_force(entry.tenant).is_some_and(|in_force| in_force.customer == customer))
         })
     };
