@@ -147,9 +147,10 @@ Describe '-ErrorAction Stop' {
     }
 
     It 'holds for Remove-AzsRegistrationTenant' {
-        Set-EmulatorSwitch @{ lock = $true }
         Add-EmulatorMapping -Count 100
         $all = @(Get-AzsRegistrationTenant)
+        # So late that several are submitted before the first refusal is there.
+        Set-EmulatorSwitch @{ lock = $true; delayMs = 200 }
 
         try { $all | Remove-AzsRegistrationTenant -Force -ErrorAction Stop -WarningVariable warnings -WarningAction SilentlyContinue } catch { $raised = $_ }
 

@@ -7,7 +7,7 @@ use super::{Context, End, c_abi};
 use crate::{Fallible, place, tools};
 
 /// How many sequences are played, from one seed after the other.
-const SEQUENCES: (u64, u64) = (100, 5_000);
+const SEQUENCES: (u64, u64) = (100, 1_000);
 
 pub(super) fn sequences(context: &Context) -> Fallible<End> {
     let cc = match tools::cc() {
