@@ -26,6 +26,7 @@ internal enum Status
     ECancelled = -101,
     EConfig = -200,
     EInput = -300,
+    EFile = -400,
     EPanic = -900,
 }
 

@@ -103,7 +103,7 @@ static void the_server_closes_every_connection(void) {
 
 static void the_server_speaks_no_tls(void) {
   static server clear;
-  expect_failure(client_config(start(&clear, answer_in_clear)), "ConnectionFailed", AZS_ERROR_CONNECTION);
+  expect_failure(client_config(start(&clear, answer_in_clear)), "TlsNotSpoken", AZS_ERROR_CONNECTION);
 }
 
 int main(void) {
@@ -113,7 +113,7 @@ int main(void) {
   run_case("the handshake is never answered: ConnectionTimeout", the_server_never_answers_the_handshake);
   run_case("resets fail the request, not the process", the_server_resets_every_connection);
   run_case("closed connections fail the request, not the process", the_server_closes_every_connection);
-  run_case("a server without TLS: ConnectionFailed", the_server_speaks_no_tls);
+  run_case("a server without TLS: TlsNotSpoken", the_server_speaks_no_tls);
   run_case("no thread is left", await_no_threads);
   return end_program();
 }

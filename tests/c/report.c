@@ -323,9 +323,10 @@ static void goes_to_a_file_when_it_grows(void) {
     MUST(end->tag < submitted && said[end->tag] == 0, "tag %llu", (unsigned long long)end->tag);
     said[end->tag] = 1 + end->http_requests;
     // Up to 10,000 ends there is no file.
-    if (++ended_count == 9000) CHECK(files(&bytes) == 0, "a file too early");
+    ended_count++;
   }
-  CHECK(files(&bytes) == 1 && bytes > 0, "no file");
+  // It has no name, so that nobody can take it away: only reading it shows that it is there.
+  CHECK(files(&bytes) == 0, "a file with a name");
   azs_report *report = report_of(operation);
   free_later(client, operation);
   azs_report_summary summary = summary_of(report);
@@ -344,7 +345,6 @@ static void goes_to_a_file_when_it_grows(void) {
     said[entry->tag] = 0;
   }
   CHECK(entries == count_of_changes, "%u entries", entries);
-  CHECK(files(&bytes) == 1, "the file has gone before the report");
   azs_report_free(report);
   // The client's last task may hold it a moment longer.
   await_no_threads();
