@@ -202,7 +202,9 @@ impl Tenants {
             let key = registration.key();
             let tenant = outlook.tenant.filter(|_| outlook.sure || !self.discovery);
             let whose = tenant.map_or(Whose::Anybodys, Whose::Of);
-            let touch = Touch { registration: &key, customer: customer.value(), whose };
+            let former = outlook.before.flatten().filter(|former| Some(*former) != tenant);
+            let replaced = outlook.others.iter().copied().chain(former).collect();
+            let touch = Touch { registration: &key, customer: customer.value(), whose, replaced };
             let deed = Deed::Put(customer.value(), target.tenant.as_ref().map(Guid::value));
             let (mut held, waited) = self.in_flight.hold(&self.engine, run, touch, deed).await?;
             if waited {

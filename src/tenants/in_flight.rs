@@ -22,6 +22,8 @@ pub(super) struct Touch<'a> {
     pub(super) registration: &'a RegistrationKey,
     pub(super) customer: Uuid,
     pub(super) whose: Whose,
+    /// What it takes something away from: subscriptions and tenants whose mappings it replaces.
+    pub(super) replaced: Vec<Uuid>,
 }
 
 /// Which tenant a change is about.
@@ -75,14 +77,14 @@ impl InFlight {
         touch: Touch<'_>,
         deed: Deed,
     ) -> Result<(Held, bool)> {
-        let Touch { registration, customer, whose } = touch;
+        let Touch { registration, customer, whose, replaced } = touch;
         let tenant = match whose {
             Whose::Of(tenant) => Some(tenant),
             Whose::Anybodys => Some(Uuid::nil()),
             Whose::NotAsked => None,
         };
-        let keys: Vec<Key> =
-            [Some(customer), tenant].into_iter().flatten().map(|id| (registration.clone(), id)).collect();
+        let touched = [Some(customer), tenant].into_iter().flatten().chain(replaced);
+        let keys: Vec<Key> = touched.map(|id| (registration.clone(), id)).collect();
         let wanted = Wanted { keys: &keys, registration, unsaid: whose == Whose::Anybodys, deed };
         let mut waited = false;
         loop {

@@ -24,13 +24,15 @@ enum Says {
 
 /// The mapping's tenant as it is read: the outer `None`: it is not there; the inner one: nobody says.
 fn says(outlook: &Outlook, now: Option<Option<Uuid>>) -> Says {
-    let another = |now: Option<Uuid>| now.is_some() && outlook.tenant.is_some() && now != outlook.tenant;
+    // Where it was not clear which tenant it would be, whichever the service says can be this change's.
+    let another = |now: Option<Uuid>| {
+        outlook.sure && now.is_some() && outlook.tenant.is_some() && now != outlook.tenant
+    };
     match (outlook.before, now) {
         (Some(_), None) => Says::Gone,
         (None, None) => Says::AsItWas,
-        // There was none before, so this is the change, for whichever tenant the service says, unless it was clear for
-        // which one it would be.
-        (None, Some(now)) if another(now) && outlook.sure => Says::Another,
+        (None, Some(now)) if another(now) => Says::Another,
+        // There was none before, so this is the change.
         (None, Some(_)) => Says::Wanted,
         (Some(before), Some(now)) if before == now => Says::AsItWas,
         (Some(_), Some(None)) => Says::Nothing,
@@ -59,15 +61,18 @@ impl Tenants {
             _ => {}
         }
         // The tenant may have gone somewhere else meanwhile, and a repetition would move it back unseen. Where nobody knows
-        // the tenant, a list says nothing more.
-        if read == Says::AsItWas && outlook.tenant.is_none() {
-            return Ok(as_it_was(outlook, read));
-        }
+        // the tenant yet, the list is what tells afterwards what was replaced.
         loop {
             self.know(shared, run, change.registration, Some(began), began, AskedBy::Look).await?;
-            if let Some(seen) = shared.view.with(|view| look_in(view, shared, change, read)) {
+            let Some(seen) = shared.view.with(|view| look_in(view, shared, change, read)) else { continue };
+            if read != Says::AsItWas || !matches!(seen, Seen::Wanted(_)) {
                 return Ok(seen);
             }
+            // It took effect between the two readings, or the list lags behind: another reading tells.
+            return Ok(match self.read_one(run, change.registration, &change.spelling).await? {
+                Some(found) => Seen::Wanted(found),
+                None => as_it_was(outlook, read),
+            });
         }
     }
 }

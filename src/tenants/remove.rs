@@ -114,7 +114,7 @@ impl Tenants {
             }
             let tenant = found.tenant_guid().map(|tenant| tenant.value());
             let whose = tenant.map_or(Whose::NotAsked, Whose::Of);
-            let touch = Touch { registration: &key, customer: stored.value(), whose };
+            let touch = Touch { registration: &key, customer: stored.value(), whose, replaced: Vec::new() };
             let deed = Deed::Delete(stored.value());
             let (mut held, waited) = self.in_flight.hold(&self.engine, run, touch, deed).await?;
             if waited {

@@ -126,10 +126,11 @@ async fn a_write_in_doubt_fails_only_when_it_can_take_effect_no_more() {
     let finished = setup.add(&session, &target(Purpose::Add), Expectation::NothingReplaced).await;
     assert_eq!((finished.outcome, began.elapsed().as_secs()), (Outcome::Failed, 30 + 90));
     let sent = setup.seen.lock().unwrap();
-    // Each sending is followed by a look-up, and the last look-up comes when the service cannot be at work any more.
+    // Each sending is followed by a look-up, of the mapping and of the list, and the last look-up comes when the service
+    // cannot be at work any more.
     let after: Vec<_> =
         sent.iter().skip_while(|line| !line.starts_with("PUT")).map(|line| &line[..3]).collect();
-    assert_eq!(after, [&["PUT", "GET"].repeat(8)[..], &["GET"]].concat());
+    assert_eq!(after, [&["PUT", "GET", "GET"].repeat(8)[..], &["GET", "GET"]].concat());
 }
 
 /// What an add ends with whose first sending is cut off, and whose further ones never get out for this reason.

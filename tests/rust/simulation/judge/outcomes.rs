@@ -168,8 +168,10 @@ fn unchanged(case: &Case<'_>, found: &mut Found) {
     let so = |store: &Store| {
         store.get(customer).is_some_and(|entry| {
             case.planned.tenant.is_none_or(|tenant| !tenants_said || tenant == entry.tenant)
-                // Where only a read says the tenants, one that fails leaves open which of two is charged.
+                // Where only a read says the tenants, one that fails leaves open which of two is charged; and what becomes
+                // of an overwritten mapping that stays when the other one goes, nobody knows.
                 && (!behaviour.list_says_tenant
+                    || behaviour.overwritten_stays
                     || store.in_force(entry.tenant).is_some_and(|in_force| in_force.customer == customer))
         })
     };

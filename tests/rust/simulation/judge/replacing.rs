@@ -42,6 +42,7 @@ fn replaced_knowingly(case: &Case<'_>, effect: &Effect, sent: &Sent) -> Vec<(Uui
     let behaviour = &case.history.schedule.behaviour;
     let said = behaviour.list_says_tenant || behaviour.get_says_tenant;
     let own = own.filter(|_| said).map(|before| (effect.customer, before));
+    let other = other.filter(|_| said);
     let lag = case.history.schedule.behaviour.list_lag;
     let began = case.operation.began.unwrap_or(case.accepted).earlier(lag);
     let known_since = sent.at.earlier(case.view_age()).max(began);
@@ -76,6 +77,8 @@ fn replaced(case: &Case<'_>) -> Found {
         let listed_without = !behaviour.list_says_tenant && case.planned.expected == Expected::Anything;
         if case.finished.outcome == Outcome::Added
             && !case.finished.replacement_unsaid
+            // Who wrote what a look shows cannot be told where nobody says the tenant.
+            && (knowable || !case.finished.confirmed_by_lookup)
             && !listed_without
             && (knowable || behaviour.get_says_tenant && !could_not_look(case, sent))
         {
