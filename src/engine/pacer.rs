@@ -175,7 +175,8 @@ impl Lane {
     pub(super) fn pause(&self, now: Instant, pause: Duration) {
         let mut state = self.state();
         state.refill(now);
-        state.tokens = state.tokens.min(1.0);
+        // The service refused because it has not even one. What flows in during the pause is there after it.
+        state.tokens = state.tokens.min(0.0);
         let until = now + pause;
         state.paused_until = Some(state.paused_until.map_or(until, |before| before.max(until)));
     }
@@ -262,5 +263,16 @@ mod tests {
         assert_eq!(lane.state().tokens, 6.0);
         first.ended(Some(&left("9")), now);
         assert_eq!(lane.state().tokens, 7.0);
+    }
+
+    #[test]
+    fn after_a_pause_there_is_what_flowed_in() {
+        let (lane, now) = lane();
+        lane.pause(now, Duration::from_secs(1));
+        assert!(lane.state().take(now).is_err());
+        let later = now + Duration::from_secs(1);
+        let passes: Vec<_> = (0..10).map(|_| let_through(&lane, later)).collect();
+        assert!(lane.state().take(later).is_err());
+        drop(passes);
     }
 }
