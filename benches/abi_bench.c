@@ -29,7 +29,15 @@ static double processor_seconds(void) {
   return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
 }
 
+// The most memory that the process had resident, in KiB.
 static long peak_kib(void) {
+  // Linux lets a program begin with the peak of the one that started it, but not here.
+  FILE *status = fopen("/proc/self/status", "r");
+  char line[256];
+  long peak = 0;
+  while (status != NULL && peak == 0 && fgets(line, sizeof line, status) != NULL) sscanf(line, "VmHWM: %ld", &peak);
+  if (status != NULL) fclose(status);
+  if (peak > 0) return peak;
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
 #ifdef __APPLE__
@@ -146,8 +154,8 @@ static void cancel_often(unsigned limit, unsigned samples) {
     }
   }
   qsort(waits, samples, sizeof *waits, ascending);
-  printf("samples=%u missed=%u in_flight=%u median_us=%.0f p99_us=%.0f worst_us=%.0f\n", samples, missed,
-         least_in_flight, waits[samples / 2] * 1e6, waits[samples * 99 / 100] * 1e6, waits[samples - 1] * 1e6);
+  printf("samples=%u missed=%u in_flight=%u median_us=%.0f p95_us=%.0f worst_us=%.0f\n", samples, missed,
+         least_in_flight, waits[samples / 2] * 1e6, waits[samples * 95 / 100] * 1e6, waits[samples - 1] * 1e6);
   free(waits);
   azs_client_free(client);
 }

@@ -55,11 +55,13 @@ impl Row {
 
 /// Measures, and prints the table.
 pub(super) fn measure(options: &Options) -> Fallible {
-    let cases = [
+    let mut cases = vec![
         Case { answer_ms: ANSWER_MS, at_once: 16, adds: options.adds / 2 },
         Case { answer_ms: ANSWER_MS, at_once: 64, adds: options.adds },
-        Case { answer_ms: 0, at_once: 64, adds: options.adds },
     ];
+    if options.unhindered {
+        cases.push(Case { answer_ms: 0, at_once: 64, adds: options.adds });
+    }
     let mut rows = Vec::new();
     for case in &cases {
         rows.extend(one(case, options.repetitions)?);

@@ -23,10 +23,10 @@ pub(super) fn measure(options: &Options) -> Fallible {
             samples,
             format!("{:.0}", figures.get("in_flight")?),
             ms("median_us")?,
-            ms("p99_us")?,
+            ms("p95_us")?,
             ms("worst_us")?,
         ]);
     }
-    table::print(&["at once", "samples", "writes in flight, at least", "median", "99 %", "worst"], &rows);
+    table::print(&["at once", "samples", "writes in flight, at least", "median", "95 %", "worst"], &rows);
     Ok(())
 }
