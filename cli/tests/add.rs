@@ -39,7 +39,7 @@ fn several_are_added_in_the_given_order_whether_ids_or_resource_ids() {
     ran.writes(&format!("{}{OTHER}  {OTHER_TENANT}  Added\n{NEW}  {TENANT}  Added\n", heading("OUTCOME")));
     let mut stored = stage.stored();
     stored.sort();
-    assert_eq!(stored, [NEW, OTHER]);
+    assert_eq!(stored, [OTHER, NEW]);
 }
 
 #[test]
