@@ -276,6 +276,7 @@ impl Player {
             caller: texts.keep(b"fuzz/1"),
             connect_timeout_ms: config.connect_timeout_ms.0,
             answer_timeout_ms: config.answer_timeout_ms.0,
+            no_tenant_discovery: config.can_supply_credential.0,
         };
         if let Some((field, text)) = &config.odd.0 {
             let text = texts.of(text);

@@ -10,6 +10,9 @@ use crate::{Fallible, place, tools};
 const SEQUENCES: (u64, u64) = (100, 1_000);
 
 pub(super) fn sequences(context: &Context) -> Fallible<End> {
+    if !context.full && !context.named {
+        return Ok(End::Skipped("it takes longer than the rest may; --full or its name runs it".to_owned()));
+    }
     let cc = match tools::cc() {
         Ok(cc) => cc,
         Err(why) => return Ok(End::Skipped(why)),

@@ -33,6 +33,8 @@ pub(crate) enum End {
 pub(crate) struct Context {
     /// The long matrices too.
     pub(crate) full: bool,
+    /// Suites were asked for by name.
+    pub(crate) named: bool,
     /// Why there is no module to test, where there is none.
     pub(crate) without_module: Option<String>,
 }
@@ -87,7 +89,7 @@ pub(crate) fn run(only: &[String], full: bool) -> Fallible<bool> {
     }
     let began = Instant::now();
     let built = if only.is_empty() { build::everything_and_tests()? } else { build::everything()? };
-    let context = Context { full, without_module: built.without_module };
+    let context = Context { full, named: !only.is_empty(), without_module: built.without_module };
     let (mut passed, mut failed, mut skipped) = (0, 0, Vec::new());
     for suite in SUITES.iter().filter(|suite| only.is_empty() || only.iter().any(|name| name == suite.name)) {
         eprintln!("\n=== {}: {}", suite.name, suite.shows);
