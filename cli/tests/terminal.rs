@@ -152,7 +152,9 @@ fn all_holds_for_what_follows_which_is_warned_of() {
     let ran = terminal.ends().ends_with(0).does_not_say(QUESTION);
     let ran = ran.says(&format!("the usage of tenant {OTHER_TENANT} moved: {OTHER} -> {other_new}"));
     ran.does_not_say(&format!("moved: {OLD}"));
-    assert_eq!(stage.stored(), [NEW, other_new]);
+    let mut stored = stage.stored();
+    stored.sort();
+    assert_eq!(stored, [other_new, NEW]);
 }
 
 #[test]
