@@ -23,7 +23,10 @@ const MEANINGS: [(ExitCode, &str); 6] = [
     (ExitCode::Input, "An option or an id is wrong. Nothing was sent."),
     (ExitCode::Unconfirmed, "A confirmation is missing. What needs it was not done; all else was."),
     (ExitCode::SignIn, "No token, or Azure did not accept it, or it may not do this."),
-    (ExitCode::Interrupted, "Ctrl+C. What became of each item is said before."),
+    (
+        ExitCode::Interrupted,
+        "Ctrl+C. What became of each item is said before; a second Ctrl+C leaves at once, and the rest unsaid.",
+    ),
 ];
 
 impl From<ExitCode> for process::ExitCode {

@@ -140,7 +140,7 @@ impl Session {
             }
             if self.interrupt.pressed() && !self.cancelled {
                 messages::line(
-                    "Ctrl+C: nothing more is started. Waiting up to 10 s for what is in flight; Ctrl+C again leaves at once.",
+                    "Ctrl+C: nothing more is started. Waiting up to 10 s for what is in flight; Ctrl+C again leaves at once, without saying what became of it.",
                 );
                 self.cancel();
             }

@@ -82,6 +82,9 @@ impl Results {
             "Interrupted: {done} done, {failed} failed, {unknown} unknown, {} not started.",
             not_started + unconfirmed
         ));
+        if unknown + not_started > 0 {
+            messages::line("Run the same command again to go on: what is done is left as it is.");
+        }
         Ok(ExitCode::Interrupted)
     }
 }
