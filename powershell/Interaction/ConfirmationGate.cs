@@ -67,7 +67,7 @@ internal sealed class ConfirmationGate
         }
         catch (Exception failure) when (failure is HostException or InvalidOperationException or NotImplementedException or NullReferenceException)
         {
-            // Each of them was seen from a host that cannot ask.
+            // Each of them was seen from a host that cannot ask; a host without prompts throws NotImplementedException.
             return Consent.NobodyToAsk;
         }
     }

@@ -28,6 +28,13 @@ pub(crate) struct Fresh {
     pub(crate) lasts: Duration,
 }
 
+impl Fresh {
+    /// From that moment on, for so long.
+    pub(crate) fn since(read: Instant, lasts: Duration) -> Fresh {
+        Fresh { until: read + lasts, lasts }
+    }
+}
+
 /// One request. Its `Display` is the method and the last segment that names something, for messages.
 #[derive(Clone)]
 pub(crate) struct Call {
@@ -52,6 +59,10 @@ impl Call {
             path.clear().extend(segments);
         }
         url.query_pairs_mut().append_pair("api-version", &engine.api_version.to_string());
+        Call::to(method, url, target)
+    }
+
+    fn to(method: Method, url: Url, target: String) -> Call {
         Call {
             method,
             url,
@@ -80,23 +91,12 @@ impl Call {
                 endpoint.authority()
             )));
         }
-        Ok(Call {
-            method: Method::GET,
-            url,
-            body: None,
-            if_match: None,
-            authenticated: true,
-            fresh: None,
-            pointless: None,
-            target: target.to_owned(),
-        })
+        Ok(Call::to(Method::GET, url, target.to_owned()))
     }
 
     /// Notes that what the caller knows is read anew from now on.
     pub(super) fn renew(&mut self, now: Instant) {
-        if let Some(fresh) = &mut self.fresh {
-            fresh.until = now + fresh.lasts;
-        }
+        self.fresh = self.fresh.map(|fresh| Fresh::since(now, fresh.lasts));
     }
 
     /// Whether sending it can change something.

@@ -22,6 +22,7 @@ pub use retry::RetryPolicy;
 pub use run::{DEFAULT_THROTTLE_LIMIT, LogLevel, Observer, Run, Silent, Wait};
 pub(crate) use write::{Seen, WriteEnd, Written};
 
+use crate::changes::at_once;
 use crate::clock::{Clock, Random};
 use crate::cloud::{ApiVersion, Cloud};
 use crate::credential::{Authorization, TokenSource};
@@ -137,10 +138,8 @@ impl Engine {
             }
             if self.outage.is_probed() && out_of_reach.probe.is_none() {
                 let _wait = run.waiting(Wait::Outage, None);
-                tokio::select! {
-                    biased;
-                    () = self.outage.probed() => {}
-                    () = run.stop.cancelled() => return Attempt::NotSent(cancelled()),
+                if let Err(cancelled) = run.unless_stopped(self.outage.probed()).await {
+                    return Attempt::NotSent(cancelled);
                 }
                 if let Some(lost) = out_of_reach.lost.take()
                     && self.outage.is_given_up()
@@ -149,12 +148,7 @@ impl Engine {
                 }
             }
             let mut leave = std::pin::pin!(self.leave(run, call));
-            let at_once = tokio::select! {
-                biased;
-                leave = &mut leave => Some(leave),
-                () = std::future::ready(()) => None,
-            };
-            let leave = match at_once {
+            let leave = match at_once(leave.as_mut()).await {
                 Some(leave) => leave,
                 None => {
                     // Who waits for something else does not keep the others from finding out.
@@ -186,7 +180,7 @@ impl Engine {
             let answer = match self.send(run, call, leave).await {
                 Ok(Ok(answer)) => answer,
                 Ok(Err(lost)) if lost.found_no_connection() => {
-                    match self.wait_for_reach(run, &mut out_of_reach).await {
+                    match self.wait_for_reach(run, call, &lost, &mut out_of_reach).await {
                         Ok(true) => {
                             out_of_reach.lost = Some(lost);
                             continue;
@@ -263,12 +257,7 @@ impl Engine {
 
     /// Waits until a request may go out: for the service's limit, for a token, and for a free slot.
     async fn leave(&self, run: &Run, call: &Call) -> Result<Leave> {
-        let stopped = run.stop.cancelled();
-        tokio::select! {
-            biased;
-            leave = self.wait_for_leave(run, call) => leave,
-            () = stopped => Err(cancelled()),
-        }
+        run.unless_stopped(self.wait_for_leave(run, call)).await?
     }
 
     async fn wait_for_leave(&self, run: &Run, call: &Call) -> Result<Leave> {
@@ -292,12 +281,8 @@ impl Engine {
                 return Ok(Leave { pass, slot, authorization: None });
             }
             let mut waiting = self.tokens.authorization(self.clock.unix_time());
-            tokio::select! {
-                biased;
-                authorization = &mut waiting => {
-                    return Ok(Leave { pass, slot, authorization: Some(authorization?) });
-                }
-                () = std::future::ready(()) => {}
+            if let Some(authorization) = at_once(waiting.as_mut()).await {
+                return Ok(Leave { pass, slot, authorization: Some(authorization?) });
             }
             // A slot is never held across a wait.
             drop(slot);
@@ -307,14 +292,29 @@ impl Engine {
     }
 
     /// After a request found no connection: whether to send it again, once the endpoint may be in reach again.
-    async fn wait_for_reach<'a>(&'a self, run: &Run, out_of_reach: &mut OutOfReach<'a>) -> Result<bool> {
+    async fn wait_for_reach<'a>(
+        &'a self,
+        run: &Run,
+        call: &Call,
+        lost: &TransportError,
+        out_of_reach: &mut OutOfReach<'a>,
+    ) -> Result<bool> {
         let now = self.clock.now();
         let probe = match out_of_reach.probe.take() {
             Some(probe) => probe,
             None => match self.outage.not_reached(now) {
                 Next::Fail => return Ok(false),
                 Next::Wait => return Ok(true),
-                Next::Probe(probe) => probe,
+                Next::Probe(probe) => {
+                    if probe.is_first {
+                        let error = transport_error(lost, call);
+                        let most = outage::LONGEST.as_secs();
+                        run.warning(|| {
+                            format!("{error} It answered before, so it is tried again for up to {most} s.")
+                        });
+                    }
+                    probe
+                }
             },
         };
         if now >= probe.until {
@@ -325,10 +325,7 @@ impl Engine {
         let longest = LONGEST_PROBE_PAUSE.min(Duration::from_millis(500) * (1 << out_of_reach.tries.min(8)));
         let pause = longest.mul_f64(0.5 + 0.5 * self.random.fraction()).min(probe.until - now);
         out_of_reach.probe = Some(probe);
-        match self.sleep(run, Wait::Outage, pause).await {
-            Ok(()) => Ok(true),
-            Err(()) => Err(cancelled()),
-        }
+        self.sleep(run, Wait::Outage, pause).await.map(|()| true)
     }
 
     /// Reads until there is a success or an answer that says something else, within the patience of the policy.
@@ -374,7 +371,7 @@ impl Engine {
 
     /// Waits before a request is sent again, unless the run is cancelled. What the service asked for holds for every
     /// request of the kind.
-    async fn rest(&self, run: &Run, call: &Call, pause: Pause) -> std::result::Result<(), ()> {
+    async fn rest(&self, run: &Run, call: &Call, pause: Pause) -> Result<()> {
         if pause.wait == Wait::Throttled
             && let Some(lane) = self.pacer.lane(call, self.clock.now())
         {
@@ -384,18 +381,9 @@ impl Engine {
     }
 
     /// Waits, unless the run is cancelled.
-    async fn sleep(
-        &self,
-        run: &Run,
-        wait: Wait,
-        duration: std::time::Duration,
-    ) -> std::result::Result<(), ()> {
+    async fn sleep(&self, run: &Run, wait: Wait, duration: Duration) -> Result<()> {
         let _wait = run.waiting(wait, Some(duration));
-        tokio::select! {
-            biased;
-            () = run.stop.cancelled() => Err(()),
-            () = self.clock.sleep(duration) => Ok(()),
-        }
+        run.unless_stopped(self.clock.sleep(duration)).await
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::changes::Changes;
 
 /// How long an endpoint may be out of reach before the requests fail.
-const LONGEST: Duration = Duration::from_secs(120);
+pub(super) const LONGEST: Duration = Duration::from_secs(120);
 
 /// Whether the endpoint can be reached.
 pub(super) struct Outage {
@@ -83,9 +83,13 @@ impl Outage {
     pub(super) fn not_reached(&self, now: Instant) -> Next<'_> {
         let mut next = Next::Fail;
         self.change(|state| {
+            let mut is_first = false;
             let since = match state {
                 State::Untried | State::GivenUp => return state,
-                State::Up => now,
+                State::Up => {
+                    is_first = true;
+                    now
+                }
                 State::Down { probing: true, .. } => {
                     next = Next::Wait;
                     return state;
@@ -94,7 +98,7 @@ impl Outage {
                 State::Down { since, probing: false } if now > since + LONGEST => now,
                 State::Down { since, probing: false } => since,
             };
-            next = Next::Probe(Probe { outage: self, until: since + LONGEST });
+            next = Next::Probe(Probe { outage: self, until: since + LONGEST, is_first });
             State::Down { since, probing: true }
         });
         next
@@ -105,6 +109,8 @@ impl Outage {
 pub(super) struct Probe<'a> {
     outage: &'a Outage,
     pub(super) until: Instant,
+    /// Whether the outage begins with it.
+    pub(super) is_first: bool,
 }
 
 impl Probe<'_> {

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::slots::Slots;
+use crate::error::Result;
 
 /// How many requests of an operation are on their way at once where the caller does not say.
 pub const DEFAULT_THROTTLE_LIMIT: usize = 5;
@@ -173,6 +174,15 @@ impl Run {
     fn log(&self, level: LogLevel, line: impl FnOnce() -> String) {
         let mut line = Some(line);
         self.observer.log(level, &mut || line.take().map(|line| line()).unwrap_or_default());
+    }
+
+    /// Waits, unless the run is cancelled.
+    pub(crate) async fn unless_stopped<T>(&self, wait: impl Future<Output = T>) -> Result<T> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(super::cancelled()),
+            given = wait => Ok(given),
+        }
     }
 
     /// Tells the observer about a wait for as long as the result lives.

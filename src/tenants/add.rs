@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::get::{differs, mismatch};
 use super::in_flight::{Deed, Held, Touch, Whose};
 use super::session::RegistrationSession;
-use super::turns::{Turn, unless_stopped};
+use super::turns::Turn;
 use super::view::{AskedBy, View};
 use super::{Finished, Mapping, Old, Outcome, RequestTurn, Session, Target, Tenants};
 use crate::engine::{Fresh, Run, WriteEnd, Written};
@@ -143,7 +143,7 @@ impl Tenants {
             _ => None,
         };
         let began = self.engine.clock.now();
-        unless_stopped(run, turn.begin()).await?;
+        run.unless_stopped(turn.begin()).await?;
         shared.view.wait_for_first(run, turn).await?;
         for _ in 0..MOST_SURVEYS {
             if let Some(refusal) = shared.refusal(target) {
@@ -158,7 +158,7 @@ impl Tenants {
             };
             // From here on no earlier row of the same tenant is under way, and what they did is known.
             let certain = about.tenant.filter(|_| about.is_certain || !self.discovery);
-            unless_stopped(run, turn.is_about_tenant(certain)).await?;
+            run.unless_stopped(turn.is_about_tenant(certain)).await?;
             // Asking, and waiting for one's turn, can take longer than what was known may be acted on.
             if !shared.view.is_current(self.engine.clock.now(), None) {
                 continue;

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::changes::Changes;
-use crate::engine::{Engine, Run, Wait, cancelled};
+use crate::engine::{Engine, Run, Wait};
 use crate::error::Result;
 use crate::resource_id::RegistrationKey;
 
@@ -96,11 +96,7 @@ impl InFlight {
             let tried = if matches!(first, Try::Busy) {
                 waited = true;
                 let _wait = run.waiting(Wait::Settling, None);
-                tokio::select! {
-                    biased;
-                    () = run.stop.cancelled() => return Err(cancelled()),
-                    tried = free => tried,
-                }
+                run.unless_stopped(free).await?
             } else {
                 first
             };
@@ -115,11 +111,7 @@ impl InFlight {
                 Try::Settles(left) => {
                     waited = true;
                     let _wait = run.waiting(Wait::Settling, Some(left));
-                    tokio::select! {
-                        biased;
-                        () = run.stop.cancelled() => return Err(cancelled()),
-                        () = engine.clock.sleep(left) => {}
-                    }
+                    run.unless_stopped(engine.clock.sleep(left)).await?;
                 }
                 Try::Busy => {}
             }

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::listings::{FailedListing, Listing};
 use super::{Finished, Mapping, Outcome, RequestTurn, Target, Tenants};
+use crate::changes::at_once;
 use crate::engine::{Call, Run, Wait};
 use crate::error::{Category, Error, Result};
 use crate::guid::Guid;
@@ -92,20 +93,11 @@ impl Tenants {
     /// The pages of a registration's mappings.
     pub(crate) async fn pages(&self, run: &Run, registration: &Arc<RegistrationId>) -> Result<Pages> {
         let mut begin = std::pin::pin!(self.listings.begin(registration.key()));
-        let at_once = tokio::select! {
-            biased;
-            listing = &mut begin => Some(listing),
-            () = std::future::ready(()) => None,
-        };
-        let listing = match at_once {
+        let listing = match at_once(begin.as_mut()).await {
             Some(listing) => listing,
             None => {
                 let _wait = run.waiting(Wait::Listing, None);
-                tokio::select! {
-                    biased;
-                    listing = begin => listing,
-                    () = run.stop.cancelled() => return Err(crate::engine::cancelled()),
-                }
+                run.unless_stopped(begin).await?
             }
         };
         let mut segments = registration.path_segments();

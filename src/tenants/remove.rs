@@ -1,7 +1,6 @@
 //! Removing a mapping: from then on the tenant's usage is charged to the subscription of the registration.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::Method;
 use tokio::time::Instant;
@@ -11,16 +10,14 @@ use super::get::{differs, mismatch};
 use super::in_flight::{Deed, Held, Touch, Whose};
 use super::list::tenants_unsaid;
 use super::session::RegistrationSession;
-use super::turns::{Turn, unless_stopped};
-use super::view::AskedBy;
+use super::turns::Turn;
+use super::view::{AskedBy, RENEWED_AFTER};
 use super::{Finished, Mapping, Old, Outcome, RequestTurn, Session, Target, Tenants};
-use crate::engine::{Fresh, Run, Seen, Wait, WriteEnd, Written, cancelled};
+use crate::engine::{Fresh, Run, Seen, Wait, WriteEnd, Written};
 use crate::error::{Category, Error, Result};
 use crate::guid::Guid;
 use crate::resource_id::RegistrationId;
 
-/// How long what was read of a mapping may be acted on.
-const ACTED_ON_FOR: Duration = Duration::from_secs(60);
 /// How often a removal decides anew because somebody changed what it was about to remove.
 const MOST_LOOKS: u32 = 20;
 
@@ -51,7 +48,7 @@ impl Tenants {
         let registration = &target.registration;
         let key = registration.key();
         let began = self.engine.clock.now();
-        unless_stopped(run, turn.begin()).await?;
+        run.unless_stopped(turn.begin()).await?;
         if target.customer.is_none() {
             shared.view.wait_for_first(run, turn).await?;
         }
@@ -103,14 +100,11 @@ impl Tenants {
                 );
                 return Err(Error::new(Category::InvalidAnswer, "AnswerNotUnderstood", message));
             };
-            if target.customer.is_none() {
-                let mut waited = false;
-                unless_stopped(run, async { waited = turn.is_about_customer(stored.value()).await }).await?;
-                if waited {
-                    // An earlier removal was about it too.
-                    looks -= 1;
-                    continue;
-                }
+            if target.customer.is_none() && run.unless_stopped(turn.is_about_customer(stored.value())).await?
+            {
+                // An earlier removal was about it too.
+                looks -= 1;
+                continue;
             }
             let tenant = found.tenant_guid().map(|tenant| tenant.value());
             let whose = tenant.map_or(Whose::NotAsked, Whose::Of);
@@ -126,7 +120,7 @@ impl Tenants {
                 looks -= 1;
                 continue;
             };
-            let fresh = Fresh { until: looked_at + ACTED_ON_FOR, lasts: ACTED_ON_FOR };
+            let fresh = Fresh::since(looked_at, RENEWED_AFTER);
             let deletion = self.delete(shared, run, &mut held, fresh, &found, stored.spelling());
             // `None`: it was found too long ago, or another removal has closed the registration.
             let Some(finished) = deletion.await? else { continue };
@@ -149,11 +143,7 @@ impl Tenants {
     async fn await_listings(&self, run: &Run, registration: &RegistrationId) -> Result<()> {
         while let Some(end) = self.listings.end_of(&registration.key()) {
             let _wait = run.waiting(Wait::Listing, None);
-            tokio::select! {
-                biased;
-                () = run.stop.cancelled() => return Err(cancelled()),
-                () = end => {}
-            }
+            run.unless_stopped(end).await?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::turns::{Deed, Turn, Turns, unless_stopped};
+use super::turns::{Deed, Turn, Turns};
 use super::view::KnownView;
 use super::{Finished, Outcome, Purpose, Target};
 use crate::engine::Run;
@@ -79,7 +79,7 @@ pub struct RequestTurn(pub(super) Turn);
 impl RequestTurn {
     /// Waits until what it must not run beside has ended, unless the run is cancelled.
     pub(crate) async fn begin(&self, run: &Run) -> Result<()> {
-        unless_stopped(run, self.0.begin()).await
+        run.unless_stopped(self.0.begin()).await
     }
 }
 

@@ -11,9 +11,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::engine::{Run, cancelled};
-use crate::error::Result;
-
 /// What a request does, as far as the order matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Deed {
@@ -265,15 +262,6 @@ impl Drop for Turn {
         if self.deed != Deed::Read {
             state.end_change(self.number, self.deed, self.phase, &keys);
         }
-    }
-}
-
-/// Waits, unless the run is cancelled.
-pub(super) async fn unless_stopped(run: &Run, wait: impl Future<Output = ()>) -> Result<()> {
-    tokio::select! {
-        biased;
-        () = run.stop.cancelled() => Err(cancelled()),
-        () = wait => Ok(()),
     }
 }
 

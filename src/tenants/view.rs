@@ -13,13 +13,13 @@ use super::session::{RegistrationSession, lock};
 use super::turns::Turn;
 use super::{Mapping, Tenants};
 use crate::changes::Changes;
-use crate::engine::{Fresh, Run, cancelled};
+use crate::engine::{Fresh, Run};
 use crate::error::{Category, Error, Result};
 use crate::guid::Guid;
 use crate::resource_id::RegistrationId;
 
-/// How old a view may be before a change that can replace something reads anew.
-const RENEWED_AFTER: Duration = Duration::from_secs(60);
+/// How old may be what a change is decided from: a view, or a mapping that was read alone.
+pub(super) const RENEWED_AFTER: Duration = Duration::from_secs(60);
 
 /// The view that an operation has of a registration.
 #[derive(Default)]
@@ -39,8 +39,16 @@ struct Known {
     failed: Option<(Instant, Error)>,
     /// Counts the changes that were noted.
     version: u64,
-    /// Own changes made during a reading, which may have passed their place before.
-    made_meanwhile: Option<Vec<Change>>,
+    /// What happens during a reading, which may have passed its place before.
+    reading: Option<Meanwhile>,
+}
+
+/// What happens while the mappings are read.
+#[derive(Default)]
+struct Meanwhile {
+    made: Vec<Change>,
+    /// Whether what was read before is wrong, or may be.
+    forgotten: bool,
 }
 
 /// What a view is wanted for.
@@ -63,12 +71,14 @@ impl KnownView {
     /// Waits until the registration was read, or until it is this one's turn to do so: what is wrong with it is then said
     /// of the first row of the input.
     pub(super) async fn wait_for_first(&self, run: &Run, turn: &Turn) -> Result<()> {
-        tokio::select! {
-            biased;
-            () = run.stop.cancelled() => Err(cancelled()),
-            () = self.checked.wait_for(|| self.is_checked().then_some(())) => Ok(()),
-            () = turn.is_first() => Ok(()),
-        }
+        run.unless_stopped(async {
+            tokio::select! {
+                biased;
+                () = self.checked.wait_for(|| self.is_checked().then_some(())) => {}
+                () = turn.is_first() => {}
+            }
+        })
+        .await
     }
 
     fn is_checked(&self) -> bool {
@@ -96,8 +106,8 @@ impl KnownView {
         if let Some(view) = &mut known.view {
             view.apply(&change);
         }
-        if let Some(made) = &mut known.made_meanwhile {
-            made.push(change);
+        if let Some(reading) = &mut known.reading {
+            reading.made.push(change);
         }
     }
 
@@ -108,7 +118,26 @@ impl KnownView {
 
     /// What it says is wrong, or may be, from now on.
     pub(super) fn forget(&self) {
-        lock(&self.state).view = None;
+        let mut known = lock(&self.state);
+        known.version += 1;
+        known.view = None;
+        if let Some(reading) = &mut known.reading {
+            reading.forgotten = true;
+        }
+    }
+
+    fn begin_reading(&self) {
+        lock(&self.state).reading = Some(Meanwhile::default());
+    }
+
+    /// Takes what was read, with what was made meanwhile. There is no view where it was to be forgotten meanwhile.
+    fn end_reading(&self, read: Result<View>) -> Result<()> {
+        let mut known = lock(&self.state);
+        let meanwhile = known.reading.take().unwrap_or_default();
+        let mut view = read?;
+        meanwhile.made.iter().for_each(|change| view.apply(change));
+        known.view = Some(view).filter(|_| !meanwhile.forgotten);
+        Ok(())
     }
 
     /// Whether it may be acted on now, and was read after `since`.
@@ -156,11 +185,7 @@ impl Tenants {
         if known.is_current(self.engine.clock.now(), since) {
             return Ok(true);
         }
-        let _reading = tokio::select! {
-            biased;
-            () = run.stop.cancelled() => return Err(cancelled()),
-            reading = known.reading.lock() => reading,
-        };
+        let _reading = run.unless_stopped(known.reading.lock()).await?;
         if asked_by == AskedBy::Decision && shared.is_closed() {
             return Ok(false);
         }
@@ -199,14 +224,8 @@ impl Tenants {
             known.registration_checked.store(true, Ordering::Relaxed);
             known.checked.tell();
         }
-        lock(&known.state).made_meanwhile = Some(Vec::new());
-        let read = self.read_view(run, registration, now).await;
-        let mut known = lock(&known.state);
-        let made = known.made_meanwhile.take().unwrap_or_default();
-        let mut view = read?;
-        made.iter().for_each(|change| view.apply(change));
-        known.view = Some(view);
-        Ok(())
+        known.begin_reading();
+        known.end_reading(self.read_view(run, registration, now).await)
     }
 
     async fn read_view(&self, run: &Run, registration: &Arc<RegistrationId>, now: Instant) -> Result<View> {
@@ -344,7 +363,7 @@ impl View {
     /// How long it may be acted on. A long list is read for minutes, so that its end counts: a view that is too old when it
     /// is complete would be of no use at all.
     pub(super) fn fresh(&self) -> Fresh {
-        Fresh { until: self.complete_at + RENEWED_AFTER, lasts: RENEWED_AFTER }
+        Fresh::since(self.complete_at, RENEWED_AFTER)
     }
 
     /// The service's spelling, or lower case.
@@ -356,5 +375,40 @@ impl View {
         self.spellings
             .get(&customer)
             .map_or_else(|| customer.hyphenated().to_string(), |stored| stored.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CUSTOMER: Uuid = Uuid::from_u128(1);
+    const TENANT: Uuid = Uuid::from_u128(2);
+
+    fn customer() -> Guid {
+        Guid::parse(&CUSTOMER.to_string()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_made_while_it_is_read_is_known_afterwards() {
+        let known = KnownView::default();
+        known.begin_reading();
+        known.put(&customer(), Some(TENANT));
+        known.end_reading(Ok(View::empty(Instant::now()))).unwrap();
+        assert_eq!(known.with(|view| view.tenant_of(CUSTOMER)), Some(Some(Some(TENANT))));
+    }
+
+    #[tokio::test]
+    async fn what_is_to_be_forgotten_while_it_is_read_is_not_known_afterwards() {
+        let known = KnownView::default();
+        let version = known.version();
+        known.begin_reading();
+        known.forget();
+        known.end_reading(Ok(View::empty(Instant::now()))).unwrap();
+        assert!(known.with(|_| ()).is_none());
+        assert_ne!(known.version(), version);
+        known.begin_reading();
+        known.end_reading(Ok(View::empty(Instant::now()))).unwrap();
+        assert!(known.with(|_| ()).is_some());
     }
 }
