@@ -12,6 +12,7 @@ mod run;
 mod slots;
 mod write;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,6 +55,9 @@ const LONGEST_PROBE_PAUSE: Duration = Duration::from_secs(10);
 
 /// How long a connection may take to be made where the caller does not say.
 pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// By when a connection that could not be made has been reported, after the time that it may take.
+const CONNECT_TIMEOUT_MARGIN: Duration = Duration::from_secs(1);
 
 /// What a request has before it goes out.
 struct Leave {
@@ -177,7 +181,8 @@ impl Engine {
                 return Attempt::Stale;
             }
             let generation = leave.authorization.as_ref().map(|authorization| authorization.generation);
-            let answer = match self.send(run, call, leave).await {
+            let is_probe = out_of_reach.probe.is_some();
+            let answer = match self.send(run, call, leave, is_probe).await {
                 Ok(Ok(answer)) => answer,
                 Ok(Err(lost)) if lost.found_no_connection() => {
                     match self.wait_for_reach(run, call, &lost, &mut out_of_reach).await {
@@ -206,12 +211,13 @@ impl Engine {
         }
     }
 
-    /// Sends a request that has leave to go out.
+    /// Sends a request that has leave to go out. `is_probe`: the others wait until it has found a connection.
     async fn send(
         &self,
         run: &Run,
         call: &Call,
         leave: Leave,
+        is_probe: bool,
     ) -> std::result::Result<std::result::Result<Answer, TransportError>, Abandoned> {
         let Leave { mut pass, slot, authorization } = leave;
         let request = call.request(run, self.random.as_ref(), authorization.map(|it| it.header));
@@ -224,10 +230,20 @@ impl Engine {
         if call.changes_something() {
             run.note_sent(began);
         }
+        let connected = async {
+            if is_probe {
+                // It would have failed by then if it had found no connection. That it is not answered keeps nobody
+                // else waiting.
+                self.clock.sleep(self.connect_timeout + CONNECT_TIMEOUT_MARGIN).await;
+                self.outage.reached();
+            }
+            std::future::pending::<Infallible>().await
+        };
         let sent = tokio::select! {
             biased;
             sent = self.transport.send(request) => sent,
             () = give_up.cancelled() => return Err(Abandoned),
+            never = connected => match never {},
         };
         let now = self.clock.now();
         drop(slot);

@@ -123,13 +123,19 @@ impl World {
         self.emulator.journal_of(&JournalQuery::method(method)).len()
     }
 
+    /// What the service received, a line for each request.
+    fn requests(&self) -> String {
+        let line = |entry: azs_emulator::JournalEntry| {
+            format!("{} ms {} {} {:?}\n", entry.elapsed_ms, entry.method, entry.path, entry.status)
+        };
+        self.emulator.journal().into_iter().map(line).collect()
+    }
+
     /// Waits until the service has received so many requests of this method.
     pub(crate) fn await_received(&self, method: &str, count: usize) {
         let query = JournalQuery::method(method);
-        assert!(
-            self.runtime.block_on(self.emulator.wait_for(&query, count, PATIENCE)),
-            "no {count} {method}"
-        );
+        let came = self.runtime.block_on(self.emulator.wait_for(&query, count, PATIENCE));
+        assert!(came, "no {count} {method}, but:\n{}", self.requests());
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use azs_registration::Category;
+use azs_registration::engine::{LogLevel, Observer, Run, Wait};
 use azs_registration::tenants::{Expectation, Outcome, Purpose, Session};
 use azs_registration::transport::{Reach, TransportError, TransportFault};
 use http::Method;
@@ -163,4 +164,64 @@ async fn what_was_never_answered_is_not_said_to_have_been_accepted() {
     // The outage is longer than what was read before holds.
     let said = sent_once_and_then(TransportFault::ConnectionRefused).await;
     assert!(said.contains(" was sent without a clear answer, and could not be sent again in time"), "{said}");
+}
+
+fn refused() -> Option<crate::scripted::Answer> {
+    let cause = "refused".to_owned();
+    Some(Err(TransportError { reach: Reach::NeverWritten, fault: TransportFault::ConnectionRefused, cause }))
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_finds_the_endpoint_again_and_gets_no_answer_keeps_nobody_waiting() {
+    let setup = setup(|number, _| match number {
+        1 | 4.. => answer(200, r#"{"value":[]}"#),
+        2 => refused(),
+        _ => None,
+    });
+    let target = target(Purpose::List);
+    setup.list(&target, &mut Collected::default()).await;
+    let began = Instant::now();
+    let (mut first, mut second) = (Collected::default(), Collected::default());
+    let finished = tokio::select! {
+        biased;
+        finished = setup.list(&target, &mut first) => panic!("it is never answered: {finished:?}"),
+        finished = setup.list(&target, &mut second) => finished,
+    };
+    assert_eq!(finished.outcome, Outcome::Read);
+    // The time that a connection may take to be made, and not the time that an answer may take.
+    assert_eq!(began.elapsed().as_secs(), 21);
+}
+
+/// What is warned of, in order.
+#[derive(Default)]
+struct Warnings(std::sync::Mutex<Vec<String>>);
+
+impl Observer for Warnings {
+    fn log(&self, level: LogLevel, line: &mut dyn FnMut() -> String) {
+        if level == LogLevel::Warning {
+            self.0.lock().unwrap().push(line());
+        }
+    }
+    fn wait_began(&self, _wait: Wait, _duration: Option<Duration>) {}
+    fn wait_ended(&self, _wait: Wait) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_said_once_and_before_it_is_waited_for() {
+    let mut setup = setup(|number, _| match number {
+        2..=6 => refused(),
+        _ => answer(200, r#"{"value":[]}"#),
+    });
+    let warnings = std::sync::Arc::new(Warnings::default());
+    setup.run = Run::new(uuid::Uuid::nil().to_string(), Duration::from_secs(120), warnings.clone());
+    let target = target(Purpose::List);
+    setup.list(&target, &mut Collected::default()).await;
+    let (mut first, mut second) = (Collected::default(), Collected::default());
+    let ends = tokio::join!(setup.list(&target, &mut first), setup.list(&target, &mut second));
+    assert_eq!((ends.0.outcome, ends.1.outcome), (Outcome::Read, Outcome::Read));
+    let said = warnings.0.lock().unwrap().clone();
+    assert!(
+        matches!(&said[..], [one] if one.contains("refused") && one.contains("tried again for up to 120 s")),
+        "{said:?}"
+    );
 }
