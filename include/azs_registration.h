@@ -661,7 +661,8 @@ typedef struct azs_difference_event {
   struct azs_error error;
 } azs_difference_event;
 
-// How far the operation has come. Only the newest state is kept, so a slow caller misses states, never the last.
+// How far the operation has come. Only the newest state is kept, so a slow caller misses states, never the last. It comes
+// five times a second at most, and once a second while something is outstanding.
 typedef struct azs_progress_event {
   // Bytes of this struct.
   uint32_t size;
@@ -681,6 +682,19 @@ typedef struct azs_progress_event {
   int32_t wait;
   // How long that wait was expected to last when it began, in milliseconds; 0 where that is unknown.
   uint32_t wait_ms;
+  // Those of `outstanding` that are being sent, or wait for their answer. The others wait: for their turn, for what `wait`
+  // says, or because no more may be on their way at once.
+  uint64_t in_flight;
+  // Requests that end in a second, of late; 0 where that is not known yet, or nothing ends.
+  double rate;
+  // Items that lists and comparisons give in a second, of late; 0 where that is not known yet, or none come.
+  double listing_rate;
+  // When what is outstanding will probably have ended, in milliseconds from now on; 0 where that cannot be told.
+  uint64_t time_left_ms;
+  // How long the wait is expected to last from now on, in milliseconds; 0 where that is unknown.
+  uint32_t wait_left_ms;
+  // What is waited for, in words for an operator; NULL where nothing in particular is.
+  struct azs_str wait_text;
 } azs_progress_event;
 
 // Lines about the work, never with a secret in them.

@@ -80,6 +80,7 @@ struct Shared {
     tenants: Tenants,
     registrations: Registrations,
     tokens: Arc<dyn TokenSource>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Client {
@@ -115,14 +116,15 @@ impl Client {
             options.api_version,
             surroundings.transport,
             options.tokens.clone(),
-            surroundings.clock,
+            surroundings.clock.clone(),
             surroundings.random,
         )
         .with_connect_timeout(options.connect_timeout);
         let engine = Arc::new(engine);
         let registrations = Registrations::new(engine.clone());
         let tenants = Tenants::new(engine, options.tenant_discovery);
-        Client { shared: Arc::new(Shared { runtime, tenants, registrations, tokens: options.tokens }) }
+        let (tokens, clock) = (options.tokens, surroundings.clock);
+        Client { shared: Arc::new(Shared { runtime, tenants, registrations, tokens, clock }) }
     }
 
     /// Gives the client a token, for all its operations.
@@ -149,6 +151,10 @@ impl Client {
 
     pub(crate) fn tokens(&self) -> &Arc<dyn TokenSource> {
         &self.shared.tokens
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.shared.clock
     }
 }
 

@@ -680,6 +680,10 @@ unsafe fn read_event(event: *const azs_event) -> i32 {
                 assert_eq!(size, size_of::<azs_progress_event>());
                 assert!(progress.failed <= progress.finished);
                 assert!((AZS_WAIT_NONE..=AZS_WAIT_SETTLING).contains(&progress.wait));
+                assert!(progress.in_flight <= progress.outstanding);
+                assert!(progress.rate >= 0.0 && progress.listing_rate >= 0.0);
+                assert_eq!(progress.wait_text.data.is_null(), progress.wait == AZS_WAIT_NONE);
+                read_text(progress.wait_text);
             }
             AZS_EVENT_LOG => {
                 assert_eq!(size, size_of::<azs_log_event>());

@@ -128,6 +128,12 @@ internal struct AzsProgressEvent
     public ulong Listed;
     public int Wait;
     public uint WaitMs;
+    public ulong InFlight;
+    public double Rate;
+    public double ListingRate;
+    public ulong TimeLeftMs;
+    public uint WaitLeftMs;
+    public AzsStr WaitText;
 }
 
 [StructLayout(LayoutKind.Sequential)]

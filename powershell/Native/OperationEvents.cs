@@ -82,19 +82,51 @@ internal sealed class ProgressMade : OperationEvent
         Listed = progress.Listed;
         Wait = (Wait)progress.Wait;
         WaitTime = TimeSpan.FromMilliseconds(progress.WaitMs);
+        InFlight = progress.InFlight;
+        Rate = progress.Rate > 0 ? progress.Rate : null;
+        ListingRate = progress.ListingRate > 0 ? progress.ListingRate : null;
+        TimeLeft = Known(progress.TimeLeftMs);
+        WaitLeft = Known(progress.WaitLeftMs);
+        WaitText = NativeText.Out(progress.WaitText);
     }
 
     public ulong Finished { get; }
 
     public ulong Failed { get; }
 
+    /// <summary>Accepted, and not ended.</summary>
     public ulong Outstanding { get; }
+
+    /// <summary>Those of them that are being sent, or wait for their answer. The others wait.</summary>
+    public ulong InFlight { get; }
 
     public ulong Listed { get; }
 
+    /// <summary>Requests that end in a second, of late; null where that is not known.</summary>
+    public double? Rate { get; }
+
+    /// <summary>Items that lists give in a second, of late; null where that is not known.</summary>
+    public double? ListingRate { get; }
+
+    /// <summary>When what is outstanding will probably have ended; null where that cannot be told.</summary>
+    public TimeSpan? TimeLeft { get; }
+
     public Wait Wait { get; }
 
+    /// <summary>What is waited for, in words for an operator; null where nothing in particular is.</summary>
+    public string? WaitText { get; }
+
+    /// <summary>How long the wait was expected to last when it began; zero where that is not known.</summary>
     public TimeSpan WaitTime { get; }
+
+    /// <summary>How long it is expected to last from now on; null where that is not known.</summary>
+    public TimeSpan? WaitLeft { get; }
+
+    // No time lasts longer than the longest TimeSpan: the service may ask for a pause of any length.
+    private static TimeSpan? Known(ulong milliseconds) =>
+        milliseconds == 0 ? null
+        : milliseconds < (ulong)TimeSpan.MaxValue.TotalMilliseconds ? TimeSpan.FromMilliseconds(milliseconds)
+        : TimeSpan.MaxValue;
 }
 
 /// <summary>Lines about the work.</summary>

@@ -222,6 +222,7 @@ impl Engine {
         let Leave { mut pass, slot, authorization } = leave;
         let request = call.request(run, self.random.as_ref(), authorization.map(|it| it.header));
         run.count_request();
+        let sending = run.sending();
         if let Some(pass) = &mut pass {
             pass.sent();
         }
@@ -245,6 +246,7 @@ impl Engine {
             () = give_up.cancelled() => return Err(Abandoned),
             never = connected => match never {},
         };
+        drop(sending);
         let now = self.clock.now();
         drop(slot);
         if let Some(pass) = pass {

@@ -32,6 +32,21 @@ pub enum Wait {
     Settling,
 }
 
+impl Wait {
+    /// What is waited for, in words for an operator.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Wait::Retry => "waiting before sending again",
+            Wait::Throttled => "waiting because the service asked for it",
+            Wait::Credential => "waiting for a credential",
+            Wait::Listing => "waiting for the end of the listing",
+            Wait::Pacing => "keeping to the service's limit of requests",
+            Wait::Outage => "the service cannot be reached; trying again",
+            Wait::Settling => "waiting until a change in doubt can take effect no more",
+        }
+    }
+}
+
 /// How much a line matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogLevel {
@@ -45,10 +60,14 @@ pub enum LogLevel {
 pub trait Observer: Send + Sync {
     /// A line about the work, without secrets. It is made only where somebody wants it.
     fn log(&self, level: LogLevel, line: &mut dyn FnMut() -> String);
-    /// A wait began, with its length where it is known.
-    fn wait_began(&self, wait: Wait, duration: Option<Duration>);
+    /// A wait began, with its length where it is known. No two waits of a run have the same `id`.
+    fn wait_began(&self, id: u64, wait: Wait, duration: Option<Duration>);
     /// A wait ended.
-    fn wait_ended(&self, wait: Wait);
+    fn wait_ended(&self, id: u64);
+    /// An HTTP request goes out for the item at this place of the input.
+    fn sending_began(&self, order: u64);
+    /// It was answered, or given up.
+    fn sending_ended(&self, order: u64);
 }
 
 /// Nobody watches.
@@ -57,8 +76,10 @@ pub struct Silent;
 
 impl Observer for Silent {
     fn log(&self, _level: LogLevel, _line: &mut dyn FnMut() -> String) {}
-    fn wait_began(&self, _wait: Wait, _duration: Option<Duration>) {}
-    fn wait_ended(&self, _wait: Wait) {}
+    fn wait_began(&self, _id: u64, _wait: Wait, _duration: Option<Duration>) {}
+    fn wait_ended(&self, _id: u64) {}
+    fn sending_began(&self, _order: u64) {}
+    fn sending_ended(&self, _order: u64) {}
 }
 
 /// What the requests of one operation share.
@@ -74,6 +95,8 @@ pub struct Run {
     /// token, do not count.
     pub item_timeout: Duration,
     observer: Arc<dyn Observer>,
+    /// The waits that began.
+    waits: Arc<AtomicU64>,
     pub(super) slots: Slots,
     /// The place of the item in the input: an earlier one gets the next slot.
     pub(super) order: u64,
@@ -93,6 +116,7 @@ impl Run {
             correlation_id,
             item_timeout,
             observer,
+            waits: Arc::default(),
             slots: Slots::new(DEFAULT_THROTTLE_LIMIT),
             order: 0,
             requests: Arc::default(),
@@ -187,8 +211,15 @@ impl Run {
 
     /// Tells the observer about a wait for as long as the result lives.
     pub(crate) fn waiting(&self, wait: Wait, duration: Option<Duration>) -> Waiting<'_> {
-        self.observer.wait_began(wait, duration);
-        Waiting { observer: self.observer.as_ref(), wait }
+        let id = self.waits.fetch_add(1, Ordering::Relaxed);
+        self.observer.wait_began(id, wait, duration);
+        Waiting { observer: self.observer.as_ref(), id }
+    }
+
+    /// Tells the observer that a request is on its way for as long as the result lives.
+    pub(super) fn sending(&self) -> Sending<'_> {
+        self.observer.sending_began(self.order);
+        Sending { observer: self.observer.as_ref(), order: self.order }
     }
 }
 
@@ -199,11 +230,23 @@ fn micros(time: Duration) -> u64 {
 /// A wait that ends when this is dropped.
 pub(crate) struct Waiting<'a> {
     observer: &'a dyn Observer,
-    wait: Wait,
+    id: u64,
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.observer.wait_ended(self.wait);
+        self.observer.wait_ended(self.id);
+    }
+}
+
+/// A request on its way, until this is dropped.
+pub(super) struct Sending<'a> {
+    observer: &'a dyn Observer,
+    order: u64,
+}
+
+impl Drop for Sending<'_> {
+    fn drop(&mut self) {
+        self.observer.sending_ended(self.order);
     }
 }

@@ -251,7 +251,8 @@ pub const AZS_WAIT_OUTAGE: i32 = 6;
 /// `wait`: a write whose end is not known can still take effect, or another operation of the client changes the same.
 pub const AZS_WAIT_SETTLING: i32 = 7;
 
-/// How far the operation has come. Only the newest state is kept, so a slow caller misses states, never the last.
+/// How far the operation has come. Only the newest state is kept, so a slow caller misses states, never the last. It comes
+/// five times a second at most, and once a second while something is outstanding.
 #[repr(C)]
 pub struct azs_progress_event {
     /// Bytes of this struct.
@@ -272,6 +273,19 @@ pub struct azs_progress_event {
     pub wait: i32,
     /// How long that wait was expected to last when it began, in milliseconds; 0 where that is unknown.
     pub wait_ms: u32,
+    /// Those of `outstanding` that are being sent, or wait for their answer. The others wait: for their turn, for what `wait`
+    /// says, or because no more may be on their way at once.
+    pub in_flight: u64,
+    /// Requests that end in a second, of late; 0 where that is not known yet, or nothing ends.
+    pub rate: f64,
+    /// Items that lists and comparisons give in a second, of late; 0 where that is not known yet, or none come.
+    pub listing_rate: f64,
+    /// When what is outstanding will probably have ended, in milliseconds from now on; 0 where that cannot be told.
+    pub time_left_ms: u64,
+    /// How long the wait is expected to last from now on, in milliseconds; 0 where that is unknown.
+    pub wait_left_ms: u32,
+    /// What is waited for, in words for an operator; NULL where nothing in particular is.
+    pub wait_text: azs_str,
 }
 
 /// `level`: what an operator wants to see with -Verbose.

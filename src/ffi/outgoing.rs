@@ -1,5 +1,7 @@
 //! Events on their way out: the Rust value, and the flat struct whose texts point into it.
 
+use std::time::Duration;
+
 use super::error::{azs_error, view_error};
 use super::event::*;
 use super::text::azs_str;
@@ -242,18 +244,19 @@ fn finished_event(tag: u64, finished: &Finished, texts: &Texts) -> azs_finished_
 }
 
 fn progress_event(progress: &Progress) -> azs_progress_event {
-    let (wait, duration) = progress.wait.map_or((AZS_WAIT_NONE, None), |(wait, duration)| {
-        let number = match wait {
-            Wait::Retry => AZS_WAIT_RETRY,
-            Wait::Throttled => AZS_WAIT_THROTTLED,
-            Wait::Credential => AZS_WAIT_CREDENTIAL,
-            Wait::Listing => AZS_WAIT_LISTING,
-            Wait::Pacing => AZS_WAIT_PACING,
-            Wait::Outage => AZS_WAIT_OUTAGE,
-            Wait::Settling => AZS_WAIT_SETTLING,
-        };
-        (number, duration)
+    let wait = progress.wait.as_ref();
+    let number = wait.map_or(AZS_WAIT_NONE, |wait| match wait.kind {
+        Wait::Retry => AZS_WAIT_RETRY,
+        Wait::Throttled => AZS_WAIT_THROTTLED,
+        Wait::Credential => AZS_WAIT_CREDENTIAL,
+        Wait::Listing => AZS_WAIT_LISTING,
+        Wait::Pacing => AZS_WAIT_PACING,
+        Wait::Outage => AZS_WAIT_OUTAGE,
+        Wait::Settling => AZS_WAIT_SETTLING,
     });
+    // A time that is known is never 0, which says that it is not.
+    let ms = |time: Option<Duration>| time.map_or(0, |time| time.as_millis().max(1));
+    let wait_ms = |time| u32::try_from(ms(time)).unwrap_or(u32::MAX);
     azs_progress_event {
         size: size_of::<azs_progress_event>(),
         kind: AZS_EVENT_PROGRESS,
@@ -262,8 +265,14 @@ fn progress_event(progress: &Progress) -> azs_progress_event {
         failed: progress.failed,
         outstanding: progress.outstanding,
         listed: progress.listed,
-        wait,
-        wait_ms: duration.map_or(0, |duration| u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)),
+        wait: number,
+        wait_ms: wait_ms(wait.and_then(|wait| wait.expected)),
+        in_flight: progress.in_flight,
+        rate: progress.rate.unwrap_or_default(),
+        listing_rate: progress.listing_rate.unwrap_or_default(),
+        time_left_ms: u64::try_from(ms(progress.time_left)).unwrap_or(u64::MAX),
+        wait_left_ms: wait_ms(wait.and_then(|wait| wait.left)),
+        wait_text: azs_str::view_option(wait.map(|wait| wait.kind.describe())),
     }
 }
 

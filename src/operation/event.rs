@@ -1,9 +1,8 @@
 //! What an operation reports.
 
-use std::time::Duration;
-
+use super::Progress;
 use crate::credential::Reason;
-use crate::engine::{LogLevel, Wait};
+use crate::engine::LogLevel;
 use crate::plan::SpelledDifference;
 use crate::registrations::Registration;
 use crate::tenants::{Finished, Mapping};
@@ -45,21 +44,6 @@ pub enum Event {
     Log(Log),
     /// Requests wait for a credential.
     CredentialNeeded(CredentialNeeded),
-}
-
-/// How far an operation has come.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Requests that ended.
-    pub finished: u64,
-    /// Those of them that did not end as was asked for.
-    pub failed: u64,
-    /// Requests accepted and not ended.
-    pub outstanding: u64,
-    /// Items that lists and comparisons gave.
-    pub listed: u64,
-    /// What is waited for just now, and how long that was expected to last when it began.
-    pub wait: Option<(Wait, Option<Duration>)>,
 }
 
 /// Lines about the work.

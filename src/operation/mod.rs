@@ -5,6 +5,7 @@
 //! those that touch the same subscription or tenant one after the other (`tenants/turns.rs`).
 
 mod event;
+mod progress;
 mod queue;
 mod report;
 mod worker;
@@ -14,8 +15,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-pub use event::{CredentialNeeded, Event, Log, Progress};
-
+pub use event::{CredentialNeeded, Event, Log};
+pub use progress::{CurrentWait, Progress};
 pub use report::{Entries, Entry, Report, Summary};
 
 use crate::client::Client;
@@ -167,7 +168,7 @@ pub struct Operation {
 impl Operation {
     /// Makes an operation. Nothing is sent yet.
     pub fn new(client: &Client, options: OperationOptions) -> Result<Operation> {
-        let queue = Arc::new(Queue::new(&options, client.tokens().clone()));
+        let queue = Arc::new(Queue::new(&options, client.tokens().clone(), client.clock().clone()));
         let correlation_id = options.correlation_id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
         let run = Run::new(correlation_id, options.item_timeout, queue.clone())
             .with_throttle_limit(options.throttle_limit);

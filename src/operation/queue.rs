@@ -11,13 +11,17 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use super::{CredentialNeeded, Event, Log, Next, OperationOptions, Progress, Submitted};
+use super::progress::Meter;
+use super::{CredentialNeeded, Event, Log, Next, OperationOptions, Submitted};
+use crate::clock::Clock;
 use crate::credential::TokenSource;
 use crate::engine::{LogLevel, Observer, Wait};
 use crate::tenants::{FailedListing, Finished};
 
 /// The least time between two progress events.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(200);
+/// The most time between two of them while something is outstanding: rate, and what is left of a wait, change in silence.
+const LONGEST_PROGRESS_PAUSE: Duration = Duration::from_secs(1);
 /// How long a wait may go on without a look at what changes in silence.
 const SLICE: Duration = Duration::from_millis(200);
 /// How much text a log slot holds.
@@ -30,6 +34,7 @@ pub(super) struct Queue {
     changed_async: Notify,
     room: Notify,
     tokens: Arc<dyn TokenSource>,
+    clock: Arc<dyn Clock>,
     max_outstanding: usize,
     max_items: usize,
     want_progress: bool,
@@ -46,12 +51,12 @@ struct State {
     cancelled: bool,
     /// A cancellation that a waiting `next` has not been woken by.
     cancel_unseen: bool,
-    progress: Progress,
+    meter: Meter,
     progress_changed: bool,
-    progress_given: Option<Instant>,
+    /// When progress was given last; at first, when there began to be some.
+    progress_given: Option<tokio::time::Instant>,
     warnings: LogSlot,
     verbose: LogSlot,
-    waits: Vec<(Wait, Option<Duration>)>,
 }
 
 #[derive(Default)]
@@ -60,28 +65,19 @@ struct LogSlot {
     dropped: u32,
 }
 
-impl State {
-    /// Whether something waits for a credential: its own request, or the one of another operation
-    /// that it waits for.
-    fn waits_for_credential(&self) -> bool {
-        self.waits
-            .iter()
-            .any(|(wait, _)| matches!(wait, Wait::Credential | Wait::Listing | Wait::Settling | Wait::Outage))
-    }
-
-    fn progress_now(&self) -> Progress {
-        Progress { wait: self.waits.last().copied(), ..self.progress }
-    }
-}
-
 impl Queue {
-    pub(super) fn new(options: &OperationOptions, tokens: Arc<dyn TokenSource>) -> Queue {
+    pub(super) fn new(
+        options: &OperationOptions,
+        tokens: Arc<dyn TokenSource>,
+        clock: Arc<dyn Clock>,
+    ) -> Queue {
         Queue {
             state: Mutex::default(),
             changed: Condvar::new(),
             changed_async: Notify::new(),
             room: Notify::new(),
             tokens,
+            clock,
             max_outstanding: options.max_outstanding,
             max_items: options.max_items.max(1),
             want_progress: options.want_progress,
@@ -107,7 +103,10 @@ impl Queue {
             return Submitted::Full;
         }
         state.outstanding += 1;
-        state.progress.outstanding += 1;
+        let now = self.clock.now();
+        state.progress_given.get_or_insert(now);
+        state.meter.note(now);
+        state.meter.outstanding += 1;
         Submitted::Accepted
     }
 
@@ -139,7 +138,8 @@ impl Queue {
         }
         let mut state = self.state();
         state.items += 1;
-        state.progress.listed += 1;
+        state.meter.listed += 1;
+        state.meter.note(self.clock.now());
         state.progress_changed = true;
         state.events.push_back((item, None));
         self.wake();
@@ -148,9 +148,10 @@ impl Queue {
     /// Ends a request. `held` goes when the caller takes the event.
     pub(super) fn finish(&self, tag: u64, finished: Finished, held: Option<FailedListing>) {
         let mut state = self.state();
-        state.progress.finished += 1;
-        state.progress.outstanding -= 1;
-        state.progress.failed += u64::from(!finished.outcome.is_reached());
+        state.meter.finished += 1;
+        state.meter.outstanding -= 1;
+        state.meter.failed += u64::from(!finished.outcome.is_reached());
+        state.meter.note(self.clock.now());
         state.progress_changed = true;
         state.events.push_back((Event::Finished { tag, finished: Box::new(finished) }, held));
         self.wake();
@@ -163,7 +164,7 @@ impl Queue {
         }
         if state.outstanding == 0 {
             if self.want_progress && std::mem::take(&mut state.progress_changed) {
-                return Some(Next::Event(Event::Progress(state.progress_now())));
+                return Some(Next::Event(Event::Progress(state.meter.progress(self.clock.now()))));
             }
             return Some(if state.cancelled { Next::Drained } else { Next::Idle });
         }
@@ -173,7 +174,11 @@ impl Queue {
     /// How long a wait may go on without another look: progress that came too soon after the last is due later, and what
     /// a credential's source needs changes without a word to the queues.
     fn slice(&self, state: &State) -> Option<Duration> {
-        (self.want_progress && state.progress_changed || state.waits_for_credential()).then_some(SLICE)
+        if self.want_progress && state.progress_changed || state.meter.waits_for_credential() {
+            Some(SLICE)
+        } else {
+            self.want_progress.then_some(LONGEST_PROGRESS_PAUSE)
+        }
     }
 
     pub(super) fn next(&self, timeout: Option<Duration>) -> Next {
@@ -219,7 +224,7 @@ impl Queue {
     fn take(&self, state: &mut State) -> Option<Event> {
         // After a cancellation nobody is to be asked for anything.
         if !state.cancelled
-            && state.waits_for_credential()
+            && state.meter.waits_for_credential()
             && let Some(reason) = self.tokens.needed()
         {
             return Some(Event::CredentialNeeded(CredentialNeeded { reason }));
@@ -232,13 +237,8 @@ impl Queue {
                 return Some(Event::Log(Log { level, text, dropped }));
             }
         }
-        if self.want_progress && state.progress_changed {
-            let now = Instant::now();
-            if state.progress_given.is_none_or(|given| now - given >= PROGRESS_PAUSE) {
-                state.progress_given = Some(now);
-                state.progress_changed = false;
-                return Some(Event::Progress(state.progress_now()));
-            }
+        if let Some(progress) = self.progress_due(state) {
+            return Some(progress);
         }
         let (event, _told) = state.events.pop_front()?;
         match &event {
@@ -250,6 +250,23 @@ impl Queue {
             _ => {}
         }
         Some(event)
+    }
+}
+
+impl Queue {
+    /// How far it has come, where somebody wants it and has not been told just now.
+    fn progress_due(&self, state: &mut State) -> Option<Event> {
+        if !self.want_progress || !state.progress_changed && state.outstanding == 0 {
+            return None;
+        }
+        let now = self.clock.now();
+        let pause = if state.progress_changed { PROGRESS_PAUSE } else { LONGEST_PROGRESS_PAUSE };
+        if state.progress_given.is_some_and(|given| now - given < pause) {
+            return None;
+        }
+        state.progress_given = Some(now);
+        state.progress_changed = false;
+        Some(Event::Progress(state.meter.progress(now)))
     }
 }
 
@@ -275,18 +292,26 @@ impl Observer for Queue {
         self.wake();
     }
 
-    fn wait_began(&self, wait: Wait, duration: Option<Duration>) {
+    fn wait_began(&self, id: u64, wait: Wait, duration: Option<Duration>) {
+        let now = self.clock.now();
         let mut state = self.state();
-        state.waits.push((wait, duration));
+        state.meter.wait_began(id, wait, duration, now);
         state.progress_changed = true;
         self.wake();
     }
 
-    fn wait_ended(&self, wait: Wait) {
+    fn wait_ended(&self, id: u64) {
+        let now = self.clock.now();
         let mut state = self.state();
-        if let Some(at) = state.waits.iter().position(|(other, _)| *other == wait) {
-            state.waits.remove(at);
-        }
+        state.meter.wait_ended(id, now);
         state.progress_changed = true;
+    }
+
+    fn sending_began(&self, order: u64) {
+        self.state().meter.sending_began(order);
+    }
+
+    fn sending_ended(&self, order: u64) {
+        self.state().meter.sending_ended(order);
     }
 }

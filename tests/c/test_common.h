@@ -417,6 +417,10 @@ static inline void read_event(const azs_event *event, seen_events *seen) {
       CHECK(event->size == sizeof *progress && event->tag == 0, "a progress event of %u bytes", event->size);
       CHECK(progress->failed <= progress->finished, "more failed than finished");
       CHECK(progress->wait >= AZS_WAIT_NONE && progress->wait <= AZS_WAIT_SETTLING, "wait %d", progress->wait);
+      CHECK(progress->in_flight <= progress->outstanding, "more in flight than outstanding");
+      CHECK(progress->rate >= 0 && progress->listing_rate >= 0, "rates %f, %f", progress->rate, progress->listing_rate);
+      CHECK((progress->wait_text.data == NULL) == (progress->wait == AZS_WAIT_NONE), "a wait of kind %d without its text, or a text without one", progress->wait);
+      read_text(progress->wait_text);
       seen->progress++;
       break;
     }

@@ -1,3 +1,4 @@
+using System;
 using System.Globalization;
 using Azs.Registration.Interaction;
 using Azs.Registration.Native;
@@ -26,6 +27,18 @@ public sealed class ProgressReporterTests
         AzsProgressEvent progress = new() { Outstanding = 1, Wait = (int)wait, WaitMs = milliseconds };
 
         Assert.Equal("0 done, " + end, ProgressReporter.Status(new ProgressMade(progress), 0));
+    }
+
+    [Fact]
+    public void What_the_library_does_not_know_is_null()
+    {
+        ProgressMade unknown = new(new AzsProgressEvent());
+        ProgressMade known = new(new AzsProgressEvent { InFlight = 3, Rate = 9.5, TimeLeftMs = 61_000, WaitLeftMs = 500 });
+        ProgressMade endless = new(new AzsProgressEvent { TimeLeftMs = ulong.MaxValue });
+
+        Assert.Equal((null, null, null, null, null), (unknown.Rate, unknown.ListingRate, unknown.TimeLeft, unknown.WaitLeft, unknown.WaitText));
+        Assert.Equal((3ul, 9.5, TimeSpan.FromSeconds(61), TimeSpan.FromSeconds(0.5)), (known.InFlight, known.Rate, known.TimeLeft, known.WaitLeft));
+        Assert.Equal(TimeSpan.MaxValue, endless.TimeLeft);
     }
 
     [Fact]

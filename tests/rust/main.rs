@@ -17,6 +17,7 @@ mod network_errors;
 mod pacing;
 mod planning;
 mod planning_rules;
+mod progress;
 mod registrations;
 mod removing;
 mod replacing;

@@ -47,7 +47,7 @@ impl Bucket {
 }
 
 /// A service that answers everything as it should, and counts.
-struct Service {
+pub(crate) struct Service {
     writes: Mutex<Bucket>,
     reads: Mutex<Bucket>,
     says_what_is_left: bool,
@@ -62,7 +62,7 @@ struct Counts {
 }
 
 impl Service {
-    fn new(says_what_is_left: bool) -> Arc<Service> {
+    pub(crate) fn new(says_what_is_left: bool) -> Arc<Service> {
         Arc::new(Service {
             writes: Mutex::new(Bucket::new(200.0, 10.0)),
             reads: Mutex::new(Bucket::new(250.0, 25.0)),
@@ -125,7 +125,8 @@ impl Transport for Service {
     }
 }
 
-fn client(service: &Arc<Service>) -> Client {
+/// A client of a service, in simulated time.
+pub(crate) fn client<T: Transport + 'static>(service: &Arc<T>) -> Client {
     let tokens = SuppliedToken::new(false);
     tokens.supply(AccessToken::new("token".to_owned(), 0).unwrap());
     let options = ClientOptions::new(Cloud::new(None, None).unwrap(), tokens);
@@ -133,25 +134,34 @@ fn client(service: &Arc<Service>) -> Client {
     Client::within(Surroundings { transport: service.clone(), clock, random }, options)
 }
 
-/// Adds so many, and gives how they ended and how long it took.
-async fn add(client: &Client, numbers: std::ops::Range<u32>, throttle_limit: usize) -> (Vec<Finished>, f64) {
-    let registration = TargetInput {
+pub(crate) fn registration() -> TargetInput {
+    TargetInput {
         registration_subscription_id: Some("dd8597b4-8739-4467-8b10-f8679f62bfbf".to_owned()),
         resource_group_name: Some("azurestack".to_owned()),
         registration_name: Some("hub".to_owned()),
         ..TargetInput::default()
-    };
+    }
+}
+
+/// The addition of the customer with this number.
+pub(crate) fn addition(number: u32) -> Request {
+    Request::Add { target: customer(number), expectation: Expectation::NothingReplaced, preserve_case: false }
+}
+
+/// The customer with this number.
+pub(crate) fn customer(number: u32) -> TargetInput {
+    TargetInput {
+        customer_subscription_id: Some(format!("11111111-2222-4333-8444-{number:012}")),
+        ..TargetInput::default()
+    }
+}
+
+/// Adds so many, and gives how they ended and how long it took.
+async fn add(client: &Client, numbers: std::ops::Range<u32>, throttle_limit: usize) -> (Vec<Finished>, f64) {
     let options = OperationOptions { throttle_limit, ..OperationOptions::default() };
-    let operation = Operation::new(client, options.with_inputs(&registration, None).unwrap()).unwrap();
+    let operation = Operation::new(client, options.with_inputs(&registration(), None).unwrap()).unwrap();
     let began = Instant::now();
-    let mut rows = numbers.map(|number| Request::Add {
-        target: TargetInput {
-            customer_subscription_id: Some(format!("11111111-2222-4333-8444-{number:012}")),
-            ..TargetInput::default()
-        },
-        expectation: Expectation::NothingReplaced,
-        preserve_case: false,
-    });
+    let mut rows = numbers.map(addition);
     let (mut ends, mut held) = (Vec::new(), None);
     loop {
         while let Some(request) = held.take().or_else(|| rows.next()) {

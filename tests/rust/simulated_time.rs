@@ -202,8 +202,10 @@ impl Observer for Warnings {
             self.0.lock().unwrap().push(line());
         }
     }
-    fn wait_began(&self, _wait: Wait, _duration: Option<Duration>) {}
-    fn wait_ended(&self, _wait: Wait) {}
+    fn wait_began(&self, _id: u64, _wait: Wait, _duration: Option<Duration>) {}
+    fn wait_ended(&self, _id: u64) {}
+    fn sending_began(&self, _order: u64) {}
+    fn sending_ended(&self, _order: u64) {}
 }
 
 #[tokio::test(start_paused = true)]
