@@ -392,6 +392,12 @@ typedef struct azs_operation_config {
   // HTTP requests that may be on their way at once; 0: 5. It is a limit: how many there are depends on what the service
   // bears.
   uint32_t throttle_limit;
+  // A file that gets a line (JSON, UTF-8) for each change that was attempted: for which a write may have left this machine,
+  // and for no other; NULL: none. It is opened here to append to, and made where there is none. A line is on the disk
+  // before its `AZS_EVENT_FINISHED` is given. Where one cannot be written, a warning (`AZS_EVENT_LOG`) has its content,
+  // nothing is changed any more, and what was not sent ends as `AZS_OUTCOME_NOT_STARTED` with the code
+  // `AuditLogNotWritable`; at most `throttle_limit` changes are under way without a line.
+  struct azs_str audit_log;
 } azs_operation_config;
 
 // The beginning of each event. Read `kind`, then cast to the struct that it names.

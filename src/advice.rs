@@ -129,6 +129,11 @@ const BY_CODE: &[(&str, &str)] = &[
          machine through to the endpoint. NO_PROXY names hosts that are reached without it.",
     ),
     (
+        "AuditLogNotWritable",
+        "Give it a file on a disk with room that the account may write to, or leave the audit log out. Then run the same \
+         command again: what is done is left as it is.",
+    ),
+    (
         "AnotherRowFirst",
         "Apply the other differences, then compare again: what is left depends on what they came to.",
     ),

@@ -16,6 +16,10 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Instant;
     /// Seconds since 1970-01-01 UTC, for the expiry of tokens.
     fn unix_time(&self) -> u64;
+    /// The time since 1970-01-01 UTC, as fine as the clock knows it: for what is written down.
+    fn since_1970(&self) -> Duration {
+        Duration::from_secs(self.unix_time())
+    }
     /// Waits.
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()>;
 }
@@ -38,7 +42,11 @@ impl Clock for SystemClock {
     }
 
     fn unix_time(&self) -> u64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+        self.since_1970().as_secs()
+    }
+
+    fn since_1970(&self) -> Duration {
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {

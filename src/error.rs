@@ -149,6 +149,11 @@ impl Error {
             )
     }
 
+    /// Whether it says that nothing more is to be started: what was not sent has not failed.
+    pub(crate) fn starts_nothing(&self) -> bool {
+        self.0.category == Category::Cancelled || self.0.code == AUDIT_LOG_NOT_WRITABLE
+    }
+
     /// Whether the error is about the registration, about who asks, or about the way there, so that every other change of
     /// the same registration would meet it too.
     pub(crate) fn ends_batch(&self) -> bool {
@@ -183,6 +188,9 @@ impl fmt::Debug for Error {
         self.0.fmt(f)
     }
 }
+
+/// The code of what is not done because the audit log cannot be written.
+pub(crate) const AUDIT_LOG_NOT_WRITABLE: &str = "AuditLogNotWritable";
 
 /// The result of this library's functions.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`ffi`] | the C ABI: types, handles, panic guard |
 //! | [`operation`], [`client`] | requests in, events out; owns the runtime |
+//! | `audit` | a line for each change that was attempted |
 //! | [`plan`] | desired state: what differs from it |
 //! | [`tenants`], [`registrations`] | the workflows and their rules |
 //! | `paging` | lists, page by page |
@@ -18,6 +19,7 @@
 #![deny(unsafe_code)]
 
 pub mod advice;
+mod audit;
 mod changes;
 pub mod client;
 pub mod clock;

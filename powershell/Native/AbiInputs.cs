@@ -53,6 +53,7 @@ internal struct AzsOperationConfig
     public AzsTenantTarget DefaultRegistration;
     public AzsStr CorrelationId;
     public uint ThrottleLimit;
+    public AzsStr AuditLog;
 }
 
 [StructLayout(LayoutKind.Sequential)]

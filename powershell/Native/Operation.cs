@@ -16,6 +16,9 @@ internal sealed class OperationOptions
 
     /// <summary>How long one item may take; null takes the library's default.</summary>
     public TimeSpan? ItemTimeout { get; init; }
+
+    /// <summary>The full path of a file that gets a line for each change that was attempted; null: none.</summary>
+    public string? AuditLog { get; init; }
 }
 
 /// <summary>What became of a submitted request.</summary>
@@ -50,6 +53,7 @@ internal sealed unsafe class Operation : IDisposable
             WantProgress = 1,
             WantLog = 1,
             DefaultRegistration = options.DefaultRegistration?.ToNative(texts) ?? default,
+            AuditLog = texts.In(options.AuditLog),
         };
         Status status = api.OperationNew(client, &config, out IntPtr operation, out IntPtr error);
         handle = new OperationHandle(api, operation);

@@ -1,12 +1,15 @@
 //! Access tokens and where they come from.
 
+mod principal;
 mod supplied;
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
+pub use principal::Principal;
 pub use supplied::SuppliedToken;
 
 use crate::clock::BoxFuture;
@@ -16,6 +19,7 @@ use crate::error::Result;
 pub struct AccessToken {
     text: Zeroizing<String>,
     expires_on: Option<u64>,
+    principal: Option<Arc<Principal>>,
 }
 
 impl AccessToken {
@@ -24,12 +28,20 @@ impl AccessToken {
     pub fn new(text: String, expires_on: u64) -> Option<AccessToken> {
         let text = Zeroizing::new(text);
         let plausible = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-        plausible.then(|| AccessToken { text, expires_on: (expires_on > 0).then_some(expires_on) })
+        plausible.then(|| {
+            let principal = Principal::of(&text).map(Arc::new);
+            AccessToken { text, expires_on: (expires_on > 0).then_some(expires_on), principal }
+        })
     }
 
     /// Its expiry in seconds since 1970-01-01 UTC, where it is known.
     pub fn expires_on(&self) -> Option<u64> {
         self.expires_on
+    }
+
+    /// Who it was issued to, where it says so.
+    pub fn principal(&self) -> Option<&Arc<Principal>> {
+        self.principal.as_ref()
     }
 
     /// The Authorization header, marked as sensitive. `None` cannot be, for the text was checked.
@@ -67,6 +79,8 @@ pub struct Authorization {
     pub header: HeaderValue,
     /// Which token it is: a newer token has a greater number.
     pub generation: u64,
+    /// Who the token was issued to, where it says so.
+    pub principal: Option<Arc<Principal>>,
 }
 
 /// Where tokens come from.

@@ -57,7 +57,7 @@ impl SuppliedToken {
             return Err(Reason::Expired);
         }
         let header = token.header().ok_or(Reason::Missing)?;
-        Ok(Authorization { header, generation: state.generation })
+        Ok(Authorization { header, generation: state.generation, principal: token.principal().cloned() })
     }
 }
 

@@ -3,6 +3,7 @@
 //! The workflows above it say what is wanted; the transport below it says how far a request got. What is concluded
 //! from that, and what is sent again, is decided here.
 
+mod accounting;
 mod call;
 mod outage;
 mod pacer;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
+pub(crate) use accounting::{Accounting, Sent};
 pub(crate) use call::{Call, Fresh};
 pub use retry::RetryPolicy;
 pub use run::{DEFAULT_THROTTLE_LIMIT, LogLevel, Observer, Run, Silent, Wait};
@@ -162,7 +164,7 @@ impl Engine {
             };
             let leave = match leave {
                 Ok(leave) => leave,
-                Err(error) if error.category() == Category::Cancelled => return Attempt::NotSent(error),
+                Err(error) if error.starts_nothing() => return Attempt::NotSent(error),
                 // The answer of the service says more than that there is no other token.
                 Err(error) => return refused_before.map_or(Attempt::NotSent(error), Attempt::Answered),
             };
@@ -173,6 +175,11 @@ impl Engine {
             // Both may have come at one moment.
             if run.stop.is_cancelled() {
                 return Attempt::NotSent(cancelled());
+            }
+            if call.changes_something()
+                && let Err(closed) = run.may_change()
+            {
+                return Attempt::NotSent(closed);
             }
             // Waiting for leave to send, or for a token, can take hours.
             if call.fresh.is_some_and(|fresh| self.clock.now() > fresh.until)
@@ -220,7 +227,8 @@ impl Engine {
         is_probe: bool,
     ) -> std::result::Result<std::result::Result<Answer, TransportError>, Abandoned> {
         let Leave { mut pass, slot, authorization } = leave;
-        let request = call.request(run, self.random.as_ref(), authorization.map(|it| it.header));
+        let (authorization, principal) = authorization.map(|it| (it.header, it.principal)).unzip();
+        let request = call.request(run, self.random.as_ref(), authorization);
         run.count_request();
         let sending = run.sending();
         if let Some(pass) = &mut pass {
@@ -230,6 +238,7 @@ impl Engine {
         let began = self.clock.now();
         if call.changes_something() {
             run.note_sent(began);
+            run.account.begin(&request, principal.flatten(), self.clock.since_1970());
         }
         let connected = async {
             if is_probe {
@@ -243,10 +252,18 @@ impl Engine {
         let sent = tokio::select! {
             biased;
             sent = self.transport.send(request) => sent,
-            () = give_up.cancelled() => return Err(Abandoned),
+            () = give_up.cancelled() => {
+                if call.changes_something() {
+                    run.account.end(None, self.clock.since_1970());
+                }
+                return Err(Abandoned);
+            }
             never = connected => match never {},
         };
         drop(sending);
+        if call.changes_something() {
+            run.account.end(Some(&sent), self.clock.since_1970());
+        }
         let now = self.clock.now();
         drop(slot);
         if let Some(pass) = pass {
@@ -275,7 +292,8 @@ impl Engine {
 
     /// Waits until a request may go out: for the service's limit, for a token, and for a free slot.
     async fn leave(&self, run: &Run, call: &Call) -> Result<Leave> {
-        run.unless_stopped(self.wait_for_leave(run, call)).await?
+        let leave = run.unless_stopped(self.wait_for_leave(run, call));
+        if call.changes_something() { run.accounting.unless_closed(leave).await?? } else { leave.await? }
     }
 
     async fn wait_for_leave(&self, run: &Run, call: &Call) -> Result<Leave> {

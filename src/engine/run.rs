@@ -7,8 +7,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::accounting::{Account, Accounting};
 use super::slots::Slots;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How many requests of an operation are on their way at once where the caller does not say.
 pub const DEFAULT_THROTTLE_LIMIT: usize = 5;
@@ -101,6 +102,9 @@ pub struct Run {
     /// The place of the item in the input: an earlier one gets the next slot.
     pub(super) order: u64,
     requests: Arc<AtomicU32>,
+    pub(super) accounting: Accounting,
+    /// What the item has to account for.
+    pub(crate) account: Account,
     /// When the item's last write went out.
     sent_at: Arc<Mutex<Instant>>,
     /// What is left of `item_timeout`, in microseconds.
@@ -120,9 +124,17 @@ impl Run {
             slots: Slots::new(DEFAULT_THROTTLE_LIMIT),
             order: 0,
             requests: Arc::default(),
+            accounting: Accounting::default(),
+            account: Account::default(),
             sent_at: Arc::new(Mutex::new(Instant::now())),
             patience: Arc::new(AtomicU64::new(micros(item_timeout))),
         }
+    }
+
+    /// The same run, whose changes are accounted for.
+    pub(crate) fn with_accounting(mut self, accounting: Accounting) -> Run {
+        self.accounting = accounting;
+        self
     }
 
     /// The same run with at most so many requests on their way at once.
@@ -133,7 +145,22 @@ impl Run {
 
     /// The same run for the item at this place of the input.
     pub(crate) fn at(&self, order: u64) -> Run {
-        Run { order, ..self.clone() }
+        Run { order, account: Account::default(), ..self.clone() }
+    }
+
+    /// Whether changes are of any use: an error where nothing is written to the service any more.
+    pub(crate) fn may_change(&self) -> Result<()> {
+        self.accounting.check()
+    }
+
+    /// A change cannot be accounted for: nothing is written to the service any more.
+    pub(crate) fn close_accounting(&self, why: Error) {
+        self.accounting.close(why);
+    }
+
+    /// Waits until the item's change may go out.
+    pub(crate) async fn open_account(&self) -> Result<()> {
+        self.unless_stopped(self.account.open(&self.accounting)).await?
     }
 
     /// The same run for looking what became of a write: after a cancellation it goes on as long as writes do.

@@ -49,7 +49,7 @@ pub(crate) enum WriteEnd<T> {
     Confirmed(T),
     /// It did not take effect.
     Failed(Error),
-    /// It was never sent, or refused without effect, and then cancelled.
+    /// It was never sent, or refused without effect, and then nothing more was to be sent.
     NotStarted(Error),
     /// Nobody can tell.
     Unknown(Error),
@@ -185,8 +185,13 @@ impl Engine {
                 },
                 Attempt::NotSent(error) => {
                     return match *doubt {
+                        // Nothing is written any more, and reading goes on.
+                        Some(doubt) if error.starts_nothing() && error.category() != Category::Cancelled => {
+                            let error = error.preceded_by("An earlier sending had no clear answer.");
+                            self.settle(run, doubt, named(error), look).await
+                        }
                         Some(_) => unknown(named(error)),
-                        None if error.category() == Category::Cancelled => WriteEnd::NotStarted(named(error)),
+                        None if error.starts_nothing() => WriteEnd::NotStarted(named(error)),
                         None => WriteEnd::Failed(named(error)),
                     };
                 }

@@ -45,6 +45,12 @@ pub struct azs_operation_config {
     /// HTTP requests that may be on their way at once; 0: 5. It is a limit: how many there are depends on what the service
     /// bears.
     pub throttle_limit: u32,
+    /// A file that gets a line (JSON, UTF-8) for each change that was attempted: for which a write may have left this machine,
+    /// and for no other; NULL: none. It is opened here to append to, and made where there is none. A line is on the disk
+    /// before its `AZS_EVENT_FINISHED` is given. Where one cannot be written, a warning (`AZS_EVENT_LOG`) has its content,
+    /// nothing is changed any more, and what was not sent ends as `AZS_OUTCOME_NOT_STARTED` with the code
+    /// `AuditLogNotWritable`; at most `throttle_limit` changes are under way without a line.
+    pub audit_log: azs_str,
 }
 
 /// An operation. Opaque. Submitting and cancelling: any thread, several at once too. `azs_operation_next`: one
@@ -63,7 +69,7 @@ impl azs_operation {
 }
 
 /// The least `size` that a caller built for this major version of the ABI can pass: up to the last member of 1.0.
-const CONFIG_SIZE_V1: usize = offset_of!(azs_operation_config, throttle_limit) + size_of::<u32>();
+const CONFIG_SIZE_V1: usize = offset_of!(azs_operation_config, audit_log) + size_of::<azs_str>();
 
 /// Makes an operation. Nothing is sent yet.
 ///
@@ -117,11 +123,13 @@ unsafe fn operation_options(
     config: &azs_operation_config,
 ) -> Result<Result<OperationOptions, crate::Error>, i32> {
     // SAFETY: passed on to the caller.
-    let (registration, correlation_id) =
-        unsafe { (target(&config.default_registration)?, config.correlation_id.copy()?) };
+    let (registration, correlation_id, audit_log) = unsafe {
+        (target(&config.default_registration)?, config.correlation_id.copy()?, config.audit_log.copy()?)
+    };
     let mut options = OperationOptions {
         want_progress: boolean(config.want_progress)?,
         want_log: boolean(config.want_log)?,
+        audit_log: audit_log.map(Into::into),
         ..OperationOptions::default()
     };
     if config.max_outstanding > 0 {

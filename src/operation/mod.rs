@@ -10,6 +10,7 @@ mod queue;
 mod report;
 mod worker;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,8 +20,9 @@ pub use event::{CredentialNeeded, Event, Log};
 pub use progress::{CurrentWait, Progress};
 pub use report::{Entries, Entry, Report, Summary};
 
+use crate::audit::AuditLog;
 use crate::client::Client;
-use crate::engine::{DEFAULT_THROTTLE_LIMIT, Run};
+use crate::engine::{Accounting, DEFAULT_THROTTLE_LIMIT, Run};
 use crate::error::{Error, Result};
 use crate::guid::Guid;
 use crate::plan::{CompareOptions, Desired};
@@ -52,6 +54,12 @@ pub struct OperationOptions {
     pub default_registration: Option<Arc<RegistrationId>>,
     /// Sent as `x-ms-correlation-request-id`; `None`: a new one.
     pub correlation_id: Option<String>,
+    /// A file that gets a line (JSON, UTF-8) for each change that was attempted: for which a write may have left this machine,
+    /// and for no other. It is opened to append to, and made where there is none. A line is on the disk before its
+    /// [`Event::Finished`] is given; where one cannot be written, nothing is changed any more, and what was not sent ends as
+    /// [`Outcome::NotStarted`](crate::tenants::Outcome::NotStarted). At most `throttle_limit` changes are under way without a
+    /// line.
+    pub audit_log: Option<PathBuf>,
 }
 
 impl Default for OperationOptions {
@@ -65,6 +73,7 @@ impl Default for OperationOptions {
             want_log: false,
             default_registration: None,
             correlation_id: None,
+            audit_log: None,
         }
     }
 }
@@ -166,12 +175,16 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Makes an operation. Nothing is sent yet.
+    /// Makes an operation. Nothing is sent yet. It fails where the audit log cannot be opened.
     pub fn new(client: &Client, options: OperationOptions) -> Result<Operation> {
+        let audit = options.audit_log.as_deref().map(AuditLog::open).transpose()?;
         let queue = Arc::new(Queue::new(&options, client.tokens().clone(), client.clock().clone()));
         let correlation_id = options.correlation_id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-        let run = Run::new(correlation_id, options.item_timeout, queue.clone())
+        let mut run = Run::new(correlation_id, options.item_timeout, queue.clone())
             .with_throttle_limit(options.throttle_limit);
+        if audit.is_some() {
+            run = run.with_accounting(Accounting::of_at_most(options.throttle_limit));
+        }
         let report = Report::default();
         let (jobs, taken) = mpsc::unbounded_channel();
         client.handle().spawn(worker::work(
@@ -180,6 +193,7 @@ impl Operation {
             run.clone(),
             options.default_registration.clone(),
             report.clone(),
+            audit,
             taken,
         ));
         Ok(Operation {

@@ -65,6 +65,15 @@ struct LogSlot {
     dropped: u32,
 }
 
+impl LogSlot {
+    fn add(&mut self, line: &str) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        self.text.push_str(line);
+    }
+}
+
 impl Queue {
     pub(super) fn new(
         options: &OperationOptions,
@@ -155,6 +164,14 @@ impl Queue {
         state.progress_changed = true;
         state.events.push_back((Event::Finished { tag, finished: Box::new(finished) }, held));
         self.wake();
+    }
+
+    /// Tells what must not get lost, however much there is to tell.
+    pub(super) fn warn(&self, line: &str) {
+        if self.want_log {
+            self.state().warnings.add(line);
+            self.wake();
+        }
     }
 
     /// What there is without waiting.
@@ -285,10 +302,7 @@ impl Observer for Queue {
             slot.dropped += 1;
             return;
         }
-        if !slot.text.is_empty() {
-            slot.text.push('\n');
-        }
-        slot.text.push_str(&line);
+        slot.add(&line);
         self.wake();
     }
 

@@ -274,6 +274,7 @@ impl Line {
             http_requests: self.http_requests,
             item_count: 0,
             row: self.row,
+            intended: None,
         };
         Entry { tag: self.tag, row: self.row, finished: Some(finished), mapping: Mapping::default() }
     }

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::queue::Queue;
 use super::{Event, Report, Request};
+use crate::audit::{self, Attempted, AuditLog};
 use crate::client::Client;
 use crate::engine::Run;
 use crate::error::{Category, Error};
@@ -48,6 +49,7 @@ struct Operation {
     session: Session,
     default: Option<Arc<RegistrationId>>,
     report: Report,
+    audit: Option<AuditLog>,
 }
 
 impl Operation {
@@ -69,6 +71,22 @@ impl Operation {
         }
         self.queue.finish(job.tag, finished, held);
     }
+
+    /// Writes the line about a change that was attempted. Where it cannot be written, nothing is written to the service any
+    /// more, and the caller is told what the line would have said.
+    async fn account_for(&self, run: &Run, request: &Request, finished: &Finished) {
+        let (Some(audit), true) = (&self.audit, request.changes_something()) else { return };
+        if let Some(sent) = &run.account.sent() {
+            let correlation_id = &run.correlation_id;
+            let line = audit::line(&Attempted { purpose: request.purpose(), finished, sent, correlation_id });
+            if let Err(error) = audit.write(&line).await {
+                self.queue
+                    .warn(&format!("{error} A change has no line there, which is: {}", line.trim_end()));
+                run.close_accounting(error);
+            }
+        }
+        run.account.settle();
+    }
 }
 
 /// Works until the operation is gone and everything accepted has ended. Holding the client keeps the runtime. Requests
@@ -79,9 +97,11 @@ pub(super) async fn work(
     run: Run,
     default: Option<Arc<RegistrationId>>,
     report: Report,
+    audit: Option<AuditLog>,
     mut jobs: mpsc::UnboundedReceiver<Job>,
 ) {
-    let operation = Arc::new(Operation { client, queue, run, session: Session::default(), default, report });
+    let session = Session::default();
+    let operation = Arc::new(Operation { client, queue, run, session, default, report, audit });
     let mut order = 0;
     while let Some(job) = jobs.recv().await {
         order += 1;
@@ -112,10 +132,10 @@ struct Place {
 async fn work_off(operation: Arc<Operation>, job: Job, place: Option<Place>, order: u64) {
     let registration = place.as_ref().map(|place| place.target.registration.clone());
     let job = Arc::new(job);
+    let run = operation.run.at(order);
     let end = tokio::spawn({
-        let (operation, job) = (operation.clone(), job.clone());
+        let (operation, job, run) = (operation.clone(), job.clone(), run.clone());
         async move {
-            let run = operation.run.at(order);
             let mut items = QueuedItems {
                 queue: operation.queue.clone(),
                 tag: job.tag,
@@ -132,6 +152,7 @@ async fn work_off(operation: Arc<Operation>, job: Job, place: Option<Place>, ord
         }
         (panicked(job.request.target(), job.request.changes_something()), None)
     });
+    operation.account_for(&run, &job.request, &finished).await;
     operation.finish(&job, finished, held);
 }
 

@@ -12,7 +12,7 @@ use super::in_flight::{Deed, Held, Touch, Whose};
 use super::session::RegistrationSession;
 use super::turns::Turn;
 use super::view::{AskedBy, View};
-use super::{Finished, Mapping, Old, Outcome, RequestTurn, Session, Target, Tenants};
+use super::{Finished, Intended, Mapping, Old, Outcome, RequestTurn, Session, Target, Tenants};
 use crate::engine::{Fresh, Run, WriteEnd, Written};
 use crate::error::{Category, Error, Result};
 use crate::guid::Guid;
@@ -28,6 +28,13 @@ pub enum Expectation {
     Anything,
     /// Exactly the mapping to this customer subscription.
     Exactly(String),
+}
+
+/// What is asked for.
+struct Asked<'a> {
+    target: &'a Target,
+    expectation: &'a Expectation,
+    preserve_case: bool,
 }
 
 /// How often an add decides anew because what it knew became too old while it waited to be sent.
@@ -87,6 +94,18 @@ pub(super) struct Change<'a> {
     pub(super) outlook: Box<Outlook>,
 }
 
+impl Change<'_> {
+    /// The mapping that it is to make.
+    fn wanted(&self) -> Mapping {
+        reached(self.registration, self.spelling.clone(), self.outlook.tenant)
+    }
+
+    fn intended(&self) -> Intended {
+        let Outlook { old, also, .. } = &*self.outlook;
+        Intended { wanted: self.wanted(), before: old.clone(), also: also.clone() }
+    }
+}
+
 /// What is known about the tenant of a row's subscription.
 struct About {
     tenant: Option<Uuid>,
@@ -110,13 +129,16 @@ impl Tenants {
         let shared = session.of(&target.registration);
         self.shared.join(&target.registration.key(), &shared);
         let run = &run.for_item();
-        let finished = match self.try_add(&shared, &turn.0, run, target, expectation, preserve_case).await {
+        let asked = Asked { target, expectation, preserve_case };
+        let mut intended = None;
+        let mut finished = match self.try_add(&shared, &turn.0, run, &asked, &mut intended).await {
             Ok(finished) => {
                 shared.note(target, &finished);
                 finished
             }
             Err(error) => before_sending(error, target),
         };
+        finished.intended = intended;
         if let (Some(customer), true) = (&target.customer, finished.outcome != Outcome::WouldReplace) {
             self.forget_challenge(customer);
         }
@@ -128,10 +150,10 @@ impl Tenants {
         shared: &RegistrationSession,
         turn: &Turn,
         run: &Run,
-        target: &Target,
-        expectation: &Expectation,
-        preserve_case: bool,
+        asked: &Asked<'_>,
+        intended: &mut Option<Box<Intended>>,
     ) -> Result<Finished> {
+        let Asked { target, expectation, preserve_case } = *asked;
         let registration = &target.registration;
         let Some(customer) = &target.customer else {
             return Err(Error::new(Category::Input, "ValueMissing", "CustomerSubscriptionId is missing."));
@@ -149,6 +171,9 @@ impl Tenants {
             if let Some(refusal) = shared.refusal(target) {
                 return Ok(refusal);
             }
+            run.may_change()?;
+            // Who waits for something else keeps nobody from going out.
+            run.account.settle();
             if !self.know(shared, run, registration, None, began, AskedBy::Decision).await? {
                 continue;
             }
@@ -215,6 +240,7 @@ impl Tenants {
                 // Somebody's change was noted between the decision and here.
                 continue;
             }
+            run.open_account().await?;
             if let (true, Some(old)) = (look_again, &outlook.old)
                 && self
                     .look_at(run, registration, &old.customer_subscription, old.tenant_id())
@@ -239,6 +265,7 @@ impl Tenants {
             }
             let named = target.tenant.as_ref();
             let change = Change { registration, customer, spelling, named, if_match, outlook };
+            *intended = Some(Box::new(change.intended()));
             let ended = self.put(shared, &mut held, run, &change, fresh).await;
             if ended
                 .as_ref()
@@ -327,9 +354,8 @@ impl Tenants {
         call.if_match = change.if_match.clone();
         call.fresh = Some(fresh);
         call.pointless = Some(shared.pointless.clone());
-        let wanted = || reached(change.registration, change.spelling.clone(), change.outlook.tenant);
         let failed = |outcome, error| {
-            Finished::with_error(outcome, wanted(), error).meeting(change.outlook.old.clone())
+            Finished::with_error(outcome, change.wanted(), error).meeting(change.outlook.old.clone())
         };
         let look = |run: Run| async move { self.look_for(shared, &run, change).await };
         held.in_doubt_until(Some(self.engine.settled_from_now()));
@@ -535,7 +561,7 @@ fn is_as_wanted(view: &View, customer: &Guid, named: Option<&Guid>) -> bool {
 
 /// The end of a change that was never sent.
 pub(super) fn before_sending(error: Error, target: &Target) -> Finished {
-    let outcome = if error.category() == Category::Cancelled { Outcome::NotStarted } else { Outcome::Failed };
+    let outcome = if error.starts_nothing() { Outcome::NotStarted } else { Outcome::Failed };
     Finished::with_error(outcome, target.mapping(), error)
 }
 

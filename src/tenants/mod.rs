@@ -26,6 +26,7 @@ pub use add::Expectation;
 pub use list::Items;
 pub use listings::FailedListing;
 pub use mapping::Mapping;
+pub(crate) use outcome::Intended;
 pub use outcome::{Finished, Old, Outcome};
 pub use session::{RequestTurn, Session};
 pub use target::{Purpose, Target, TargetInput};

@@ -88,6 +88,17 @@ impl Old {
     }
 }
 
+/// What the last write of a change was to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Intended {
+    /// What it was to make, or for a removal what it was to take away.
+    pub(crate) wanted: Mapping,
+    /// What an add was to replace.
+    pub(crate) before: Option<Old>,
+    /// What it was to replace besides.
+    pub(crate) also: Option<Old>,
+}
+
 /// The end of a request.
 #[derive(Debug, Clone)]
 pub struct Finished {
@@ -115,10 +126,13 @@ pub struct Finished {
     pub item_count: u64,
     /// The row that it came from, counted from 1; 0 where it came from none.
     pub row: u64,
+    /// What its last write was to do, where there was one.
+    pub(crate) intended: Option<Box<Intended>>,
 }
 
 impl Finished {
-    pub(crate) fn new(outcome: Outcome, mapping: Mapping) -> Finished {
+    /// An end without anything to say but this.
+    pub fn new(outcome: Outcome, mapping: Mapping) -> Finished {
         Finished {
             outcome,
             mapping,
@@ -132,6 +146,7 @@ impl Finished {
             http_requests: 0,
             item_count: 0,
             row: 0,
+            intended: None,
         }
     }
 

@@ -12,7 +12,7 @@ use super::list::tenants_unsaid;
 use super::session::RegistrationSession;
 use super::turns::Turn;
 use super::view::{AskedBy, RENEWED_AFTER};
-use super::{Finished, Mapping, Old, Outcome, RequestTurn, Session, Target, Tenants};
+use super::{Finished, Intended, Mapping, Old, Outcome, RequestTurn, Session, Target, Tenants};
 use crate::engine::{Fresh, Run, Seen, Wait, WriteEnd, Written};
 use crate::error::{Category, Error, Result};
 use crate::guid::Guid;
@@ -27,7 +27,8 @@ impl Tenants {
         let shared = session.of(&target.registration);
         self.shared.join(&target.registration.key(), &shared);
         let run = &run.for_item();
-        let finished = match self.try_remove(&shared, &turn.0, run, target).await {
+        let mut intended = None;
+        let mut finished = match self.try_remove(&shared, &turn.0, run, target, &mut intended).await {
             Ok(finished) => finished,
             // Another removal met what this one would meet.
             Err(error) if error.code() == CLOSED => {
@@ -35,6 +36,7 @@ impl Tenants {
             }
             Err(error) => before_sending(error, target),
         };
+        finished.intended = intended;
         self.finish(&shared, run, target, finished)
     }
 
@@ -44,6 +46,7 @@ impl Tenants {
         turn: &Turn,
         run: &Run,
         target: &Target,
+        intended: &mut Option<Box<Intended>>,
     ) -> Result<Finished> {
         let registration = &target.registration;
         let key = registration.key();
@@ -59,6 +62,9 @@ impl Tenants {
             if let Some(refusal) = shared.refusal(target) {
                 return Ok(refusal);
             }
+            run.may_change()?;
+            // Who waits for something else keeps nobody from going out.
+            run.account.settle();
             if self.listings.has_failed(&key) {
                 let message = format!(
                     "A list of the mappings of registration '{}' failed before its end, and what is removed now may come \
@@ -115,12 +121,14 @@ impl Tenants {
                 looks -= 1;
                 continue;
             }
+            run.open_account().await?;
             // With a page token that counts items, removing during a listing makes the service skip some.
             let Some(_removal) = self.listings.begin_removal(&key) else {
                 looks -= 1;
                 continue;
             };
             let fresh = Fresh::since(looked_at, RENEWED_AFTER);
+            *intended = Some(Box::new(Intended { wanted: found.clone(), before: None, also: None }));
             let deletion = self.delete(shared, run, &mut held, fresh, &found, stored.spelling());
             // `None`: it was found too long ago, or another removal has closed the registration.
             let Some(finished) = deletion.await? else { continue };

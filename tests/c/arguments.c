@@ -173,7 +173,7 @@ static void operation_new_checks_its_arguments(void) {
   expect(new_operation(client, NULL), AZS_E_NULL, "no config");
   expect(azs_operation_new(client, &config, NULL, &error), AZS_E_NULL, "no place");
   expect(azs_operation_new(NULL, NULL, NULL, NULL), AZS_E_NULL, "nothing at all");
-  for (uint32_t size = 0; size < UP_TO(azs_operation_config, throttle_limit); size++) {
+  for (uint32_t size = 0; size < UP_TO(azs_operation_config, audit_log); size++) {
     config.size = size;
     expect(new_operation(client, &config), AZS_E_SIZE, "too small");
   }
@@ -185,10 +185,11 @@ static void operation_new_checks_its_arguments(void) {
     config.want_log = (uint8_t)value;
     expect(new_operation(client, &config), AZS_E_VALUE, "no boolean");
   }
-  for (size_t field = 0; field < 8; field++) {
+  for (size_t field = 0; field < 9; field++) {
     for (size_t at = 0; at < NOT_UTF8_COUNT + 2; at++) {
       config = operation_config();
-      azs_str *place = field < 7 ? text_of_target(&config.default_registration, field) : &config.correlation_id;
+      azs_str *others[] = {&config.correlation_id, &config.audit_log};
+      azs_str *place = field < 7 ? text_of_target(&config.default_registration, field) : others[field - 7];
       *place = at < NOT_UTF8_COUNT ? not_utf8[at] : huge[at - NOT_UTF8_COUNT];
       expect(new_operation(client, &config), at < NOT_UTF8_COUNT ? AZS_E_UTF8 : AZS_E_VALUE, "a text");
     }

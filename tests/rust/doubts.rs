@@ -9,16 +9,16 @@ use http::Method;
 
 use crate::scripted::{Answer, Collected, Setup, answer, answer_with, setup, target};
 
-const S: &str = "e09a4e93-29a7-4eba-a6d4-76202383f07f";
-const B: &str = "bbbbbbbb-29a7-4eba-a6d4-76202383f07f";
+pub(crate) const S: &str = "e09a4e93-29a7-4eba-a6d4-76202383f07f";
+pub(crate) const B: &str = "bbbbbbbb-29a7-4eba-a6d4-76202383f07f";
 const C: &str = "cccccccc-29a7-4eba-a6d4-76202383f07f";
-const T: &str = "11111111-1111-4111-8111-111111111111";
-const T2: &str = "22222222-2222-4222-8222-222222222222";
+pub(crate) const T: &str = "11111111-1111-4111-8111-111111111111";
+pub(crate) const T2: &str = "22222222-2222-4222-8222-222222222222";
 
 /// A registration's mappings; `None`: the service does not say the tenant.
-type Stored = Arc<Mutex<Vec<(String, Option<String>)>>>;
+pub(crate) type Stored = Arc<Mutex<Vec<(String, Option<String>)>>>;
 
-fn stored(mappings: &[(&str, Option<&str>)]) -> Stored {
+pub(crate) fn stored(mappings: &[(&str, Option<&str>)]) -> Stored {
     Arc::new(Mutex::new(
         mappings.iter().map(|(id, tenant)| ((*id).to_owned(), tenant.map(str::to_owned))).collect(),
     ))
@@ -42,7 +42,7 @@ fn item(id: &str, tenant: Option<&str>) -> serde_json::Value {
 
 /// Answers as the documentation says. Every customer subscription of these tests belongs to tenant T where it is not
 /// stored otherwise, and the challenge says so for S alone.
-fn serve(stored: &Stored, request: &HttpRequest) -> Option<Answer> {
+pub(crate) fn serve(stored: &Stored, request: &HttpRequest) -> Option<Answer> {
     let last = last_segment(request);
     let mut stored = stored.lock().unwrap();
     let path = request.url.path();
@@ -76,7 +76,7 @@ fn serve(stored: &Stored, request: &HttpRequest) -> Option<Answer> {
     }
 }
 
-fn cut() -> Option<Answer> {
+pub(crate) fn cut() -> Option<Answer> {
     Some(Err(TransportError {
         reach: Reach::Written,
         fault: TransportFault::ConnectionLost,

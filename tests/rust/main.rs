@@ -5,6 +5,7 @@
 
 mod adding;
 mod answers;
+mod auditing;
 mod cancelling;
 mod chance;
 mod clouds;

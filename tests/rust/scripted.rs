@@ -20,7 +20,7 @@ pub(crate) type Answer = Result<HttpResponse, TransportError>;
 
 /// Answers by a function of the request and its number; `None`: never.
 pub(crate) struct Scripted<F> {
-    answer: F,
+    pub(crate) answer: F,
     pub(crate) seen: Arc<Mutex<Vec<String>>>,
 }
 

@@ -91,20 +91,9 @@ impl Results {
 
 /// The end of a change that was never submitted.
 fn not_started(mapping: Mapping, error: Option<Error>) -> Finished {
-    Finished {
-        outcome: Outcome::NotStarted,
-        mapping,
-        old: None,
-        error,
-        confirmed_by_lookup: false,
-        replaced_unasked: false,
-        replacement_unsaid: false,
-        took_effect: false,
-        also: None,
-        http_requests: 0,
-        item_count: 0,
-        row: 0,
-    }
+    let mut finished = Finished::new(Outcome::NotStarted, mapping);
+    finished.error = error;
+    finished
 }
 
 /// Why something was not started after Ctrl+C.
