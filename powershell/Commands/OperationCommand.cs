@@ -64,6 +64,9 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     /// <summary>Whether the requests change anything.</summary>
     private protected virtual bool Changes => false;
 
+    /// <summary>The file that gets a line for each change that was attempted; null: none.</summary>
+    private protected virtual string? AuditLogFile() => null;
+
     // A neighbour further down can end the pipeline inside of each WriteObject, and a preference inside of a warning. What
     // is in flight then takes effect, and nobody is told: so nothing is in flight.
     private bool IsOneAtATime =>
@@ -98,6 +101,7 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
                 MaxOutstanding = IsOneAtATime ? 1 : Preferences.StopsOnError ? OutstandingUnderStop : null,
                 ThrottleLimit = (uint)ThrottleLimit,
                 ItemTimeout = TimeoutSec is int seconds ? TimeSpan.FromSeconds(seconds) : null,
+                AuditLog = AuditLogFile(),
             }));
         }
         catch (RefusedException refused)

@@ -18,6 +18,14 @@ public abstract class TenantChangeCommand : TenantCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>
+    /// A file that gets a line (JSON) for each change that was attempted, before its result is written. What is in it stays.
+    /// Where a line cannot be written, nothing is changed any more.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? AuditLog { get; set; }
+
     /// <summary>The question that stands between a request and a move of a bill.</summary>
     private protected ConfirmationGate Gate =>
         gate ??= new ConfirmationGate(this, Force.IsPresent || Preferences.CountsAsYes, CloseProgress);
@@ -28,6 +36,25 @@ public abstract class TenantChangeCommand : TenantCommand
 
     /// <summary>A write takes effect also where nobody is left to be told of it.</summary>
     private protected override bool Changes => true;
+
+    private protected override string? AuditLogFile()
+    {
+        // -WhatIf changes nothing, and makes no file.
+        if (AuditLog is not string path || Preferences.IsWhatIf)
+        {
+            return null;
+        }
+
+        string file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        return provider.Name == "FileSystem"
+            ? file
+            : throw new RefusedException(new ErrorInfo(
+                ErrorKind.Input, "AuditLogNotWritable", $"AuditLog '{path}' is no file: it is a path of {provider.Name}. Nothing was sent.")
+            {
+                Column = "AuditLog",
+                RecommendedAction = "Give it the path of a file.",
+            });
+    }
 
     /// <summary>ShouldProcess, which comes before everything else.</summary>
     private protected bool MayProcess(Mapping mapping, string action, long row)

@@ -66,6 +66,7 @@ fn runs(mappings: u32, long_list: &'static str, sends_all: bool) -> Vec<Run> {
         run("tenants", None, paged.clone()),
         run("desired_state", None, paged),
         run("arguments", None, vec![]),
+        run("audit", None, vec![]),
         run("configuration", None, vec![]),
     ];
     if sends_all {
@@ -75,8 +76,8 @@ fn runs(mappings: u32, long_list: &'static str, sends_all: bool) -> Vec<Run> {
 }
 
 /// The programs that are linked to the library as it ships, too: what its other compilation could change.
-const ON_SHIPPED_LIBRARY: [&str; 8] =
-    ["tenants", "desired_state", "many", "long_list", "arguments", "states", "connection", "report"];
+const ON_SHIPPED_LIBRARY: [&str; 9] =
+    ["tenants", "desired_state", "many", "long_list", "arguments", "audit", "states", "connection", "report"];
 
 /// A library to link to.
 struct Library {
