@@ -184,6 +184,12 @@
 // `outcome` of an entry of a report: the change has not ended.
 #define AZS_OUTCOME_PENDING 0
 
+// `kind`: a row about a mapping, or about all mappings of a registration.
+#define AZS_ROW_MAPPING 1
+
+// `kind`: a row about a registration. What it says of a mapping in it is passed over.
+#define AZS_ROW_REGISTRATION 2
+
 // The call succeeded.
 #define AZS_OK 0
 
@@ -260,6 +266,9 @@
 // Minor version of the ABI: a caller must not use a library with a lesser one than it was built for.
 #define AZS_ABI_MINOR 0
 
+// A column that a row is read from. All others are passed over.
+typedef struct Column Column;
+
 // A client. Opaque; any thread may use it, several at once too.
 typedef struct azs_client azs_client;
 
@@ -281,6 +290,9 @@ typedef struct azs_report azs_report;
 // What a target comes to, with the operation's default registration. Opaque; read it with `azs_resolved_get`, free
 // it with `azs_resolved_free`.
 typedef struct azs_resolved azs_resolved;
+
+// What a row is about. Opaque; read it with `azs_row_target_get`, free it with `azs_row_target_free`.
+typedef struct azs_row_target azs_row_target;
 
 // UTF-8 text. NULL `data` is "not given"; a length of 0 behind another pointer is an empty text.
 //
@@ -573,6 +585,37 @@ typedef struct azs_finished_event {
   struct azs_str also_tenant_id;
 } azs_finished_event;
 
+// A cell of a row.
+typedef struct azs_row_cell {
+  // The column, in any casing. One that `azs_row_column` does not name is for messages alone.
+  struct azs_str name;
+  // What it holds. NULL and an empty text are the same: a column that is there and says nothing. What is not there is
+  // left out.
+  struct azs_str value;
+} azs_row_cell;
+
+// A row, and what was said beside it.
+typedef struct azs_row {
+  // Bytes of this struct.
+  uint32_t size;
+  // One of `AZS_ROW_...`.
+  int32_t kind;
+  // The cells; NULL where there are none.
+  const struct azs_row_cell *cells;
+  // Number of cells.
+  size_t cell_count;
+  // The type of the object that the columns belong to, for messages; NULL: there is no object.
+  struct azs_str object;
+  // Number of the row, counted from 1, for messages; 0: it has none.
+  uint64_t row;
+  // Said for all rows: a row may repeat it, and is refused where it says something else. `subscription_id` and `row` are
+  // not looked at.
+  struct azs_tenant_target command_line;
+  // Said for this row by other means than its columns: it goes before them. Blank where the column of the same name is
+  // blank, it counts as not said.
+  struct azs_tenant_target bound;
+} azs_row;
+
 // An item of a list, or the answer to a get.
 typedef struct azs_mapping_event {
   // Bytes of this struct.
@@ -735,6 +778,8 @@ typedef struct azs_credential_event {
   // The claims that the service asks for (base64, as in its challenge); NULL where it asked for none.
   struct azs_str claims;
 } azs_credential_event;
+
+
 
 #ifdef __cplusplus
 extern "C" {
@@ -988,6 +1033,35 @@ int32_t azs_report_next(struct azs_report *report,
 // # Safety
 // `report` is NULL, or a live handle that no other call is using.
 void azs_report_free(struct azs_report *report);
+
+// The name of a column that rows are read from, `index` counted from 0; NULL after the last. All others are passed over. A
+// full stop stands between an object and its member. The text is static. Any thread.
+struct azs_str azs_row_column(uint32_t index);
+
+// Says what a row is about, or refuses it. Nothing is sent, and whether the values are ids is not checked yet:
+// `azs_tenant_resolve`, and submitting, do that.
+//
+// `target` receives the handle, to be given to `azs_row_target_free`. `AZS_E_INPUT` with a handle in `error` (unless
+// NULL), to be given to `azs_error_free`, where the row is refused. Everything given is copied. Any thread.
+//
+// # Safety
+// `row` points to a struct of at least its `size` bytes, whose `cells` point to `cell_count` cells, and all of whose texts
+// can be read; `target`, and `error` unless it is NULL, point to places for a pointer.
+int32_t azs_row_read(const struct azs_row *row,
+                     struct azs_row_target **target,
+                     struct azs_error_handle **error);
+
+// What a row is about, valid until the handle is freed, to be passed on in a request. NULL gives NULL. Any thread.
+//
+// # Safety
+// `target` is NULL, or a live handle.
+const struct azs_tenant_target *azs_row_target_get(const struct azs_row_target *target);
+
+// Frees what a row is about. NULL is fine. Any thread.
+//
+// # Safety
+// `target` is NULL, or a live handle that no other call is using.
+void azs_row_target_free(struct azs_row_target *target);
 
 // The version of the ABI: the major one in the upper 16 bits, the minor one in the lower. Any thread.
 uint32_t azs_abi_version(void);

@@ -166,6 +166,11 @@ const BY_CODE: &[(&str, &str)] = &[
         "RowsContradict",
         "Find out in Partner Center which of both subscriptions is to be charged, and take the other row out.",
     ),
+    (
+        "RowContradictsParameter",
+        "Leave the parameter or option out to take the row's own value, or give only the columns that are wanted, as with \
+         Select-Object CustomerSubscriptionId, TenantId.",
+    ),
     ("ListingFailed", "Run the command again; it begins with what is still there."),
     ("TenantAmbiguous", "List the mappings of the tenant and name the customer subscription that is meant."),
     (

@@ -64,6 +64,9 @@ pub struct Parts {
     pub request_id: Option<String>,
     /// `x-ms-correlation-request-id` of the answer, else of the request.
     pub correlation_id: Option<String>,
+    /// What to do about it, where that depends on more than the code.
+    #[serde(default)]
+    pub action: Option<Cow<'static, str>>,
 }
 
 impl Error {
@@ -79,6 +82,7 @@ impl Error {
             row: 0,
             request_id: None,
             correlation_id: None,
+            action: None,
         }))
     }
 
@@ -101,6 +105,25 @@ impl Error {
 
     pub(crate) fn with_correlation_id(mut self, correlation_id: &str) -> Error {
         self.0.correlation_id.get_or_insert_with(|| correlation_id.to_owned());
+        self
+    }
+
+    /// Names the column at fault.
+    pub(crate) fn with_column(mut self, column: &'static str) -> Error {
+        self.0.column = Some(column.into());
+        self
+    }
+
+    /// Says what to do about it, in place of the table's advice for the code.
+    pub(crate) fn with_action(mut self, action: &'static str) -> Error {
+        self.0.action = Some(action.into());
+        self
+    }
+
+    /// Names a row of a file in front of the message, and the line that it begins in.
+    pub(crate) fn with_place(mut self, row: u64, line: u64) -> Error {
+        self.0.row = row;
+        self.0.message = format!("Row {row} (line {line}): {}", self.0.message);
         self
     }
 
@@ -134,9 +157,9 @@ impl Error {
         self.0.category
     }
 
-    /// What to do about it, from the table in [`advice`](crate::advice).
-    pub fn recommended_action(&self) -> Option<&'static str> {
-        advice::recommended_action(&self.0.code, self.0.category)
+    /// What to do about it: its own advice, else that of the table in [`advice`](crate::advice).
+    pub fn recommended_action(&self) -> Option<&str> {
+        self.0.action.as_deref().or_else(|| advice::recommended_action(&self.0.code, self.0.category))
     }
 
     /// Whether the service says that the thing asked for is not there, and means that thing: a 404 can also be about the

@@ -7,6 +7,7 @@
 //! | [`ffi`] | the C ABI: types, handles, panic guard |
 //! | [`operation`], [`client`] | requests in, events out; owns the runtime |
 //! | `audit` | a line for each change that was attempted |
+//! | [`rows`] | files and objects: what their rows say |
 //! | [`plan`] | desired state: what differs from it |
 //! | [`tenants`], [`registrations`] | the workflows and their rules |
 //! | `paging` | lists, page by page |
@@ -34,6 +35,7 @@ mod paging;
 pub mod plan;
 pub mod registrations;
 pub mod resource_id;
+pub mod rows;
 pub mod tenants;
 pub mod transport;
 mod wire;

@@ -95,6 +95,15 @@ pub enum Call {
         purpose: Number<4>,
         target: Target,
     },
+    /// A row is read; the column of a cell is one of the library's by number, or an odd text.
+    ReadRow {
+        size: Size,
+        kind: Number<2>,
+        cells: Vec<(u8, Option<Text>, Text)>,
+        object: Text,
+        command_line: Target,
+        bound: Target,
+    },
     Report {
         operation: Place,
         place: Place,

@@ -238,6 +238,29 @@ impl Player {
                 });
             }
             Call::Resolve { place, purpose, target } => self.resolve(*place, purpose.0, target),
+            Call::ReadRow { size, kind, cells, object, command_line, bound } => {
+                let mut texts = Texts::default();
+                let cells: Vec<azs_row_cell> = cells
+                    .iter()
+                    .map(|(column, odd, value)| azs_row_cell {
+                        name: odd
+                            .as_ref()
+                            .map_or_else(|| azs_row_column((*column % 11).into()), |name| texts.of(name)),
+                        value: texts.of(value),
+                    })
+                    .collect();
+                let row = azs_row {
+                    size: 0,
+                    kind: kind.0,
+                    cells: cells.as_ptr(),
+                    cell_count: cells.len(),
+                    object: texts.of(object),
+                    row: cells.len() as u64,
+                    command_line: texts.target(command_line),
+                    bound: texts.target(bound),
+                };
+                read_row(&Room::new(row, *size));
+            }
             Call::Report { operation, place } => self.report(*operation, *place),
             Call::Summarize { place, size } => self.summarize(*place, *size),
             Call::ReportNext { place, times } => {
@@ -549,6 +572,24 @@ impl Player {
         assert_eq!((room.given.accepted, room.given.pending), (changes, 0));
         let entries = std::iter::from_fn(|| next_entry(self.report_at(Place(0)))).count();
         assert_eq!(entries as u64, changes);
+    }
+}
+
+fn read_row(room: &Room<azs_row>) {
+    let mut target = ptr::dangling_mut::<azs_row_target>();
+    let mut error = ptr::dangling_mut::<azs_error_handle>();
+    // SAFETY: a struct of `size` bytes with cells and texts that can be read, and two places.
+    let status = unsafe { azs_row_read(&room.given, &mut target, &mut error) };
+    expect(status, &[AZS_OK, AZS_E_INPUT, AZS_E_NULL, AZS_E_SIZE, AZS_E_UTF8, AZS_E_VALUE]);
+    read_and_free_error(error, status == AZS_E_INPUT);
+    assert_eq!(target.is_null(), status != AZS_OK);
+    // SAFETY: NULL or a live handle; its texts are read before it is freed.
+    unsafe {
+        if let Some(read) = azs_row_target_get(target).as_ref() {
+            let mut read = azs_tenant_target { ..*read };
+            (0..7).for_each(|field| read_text(*field_of(&mut read, field)));
+        }
+        azs_row_target_free(target);
     }
 }
 

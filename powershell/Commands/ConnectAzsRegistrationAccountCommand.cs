@@ -21,6 +21,7 @@ public sealed class ConnectAzsRegistrationAccountCommand : AzsRegistrationComman
 {
     private readonly List<TenantTarget> registrations = new();
     private TenantTarget commandLine = new();
+    private RowReader? reader;
     private long rows;
     private bool hasForgotten;
 
@@ -111,7 +112,9 @@ public sealed class ConnectAzsRegistrationAccountCommand : AzsRegistrationComman
 
         try
         {
-            registrations.Add(RegistrationOf(InputObject, ++rows));
+            // Of a mapping, the registration that it is in.
+            reader ??= new RowReader(new RowRules(LoadLibrary()), RowKind.Registration);
+            registrations.Add(reader.Read(InputObject, ++rows, commandLine, BoundNow()));
         }
         catch (RefusedException refused)
         {
@@ -172,25 +175,6 @@ public sealed class ConnectAzsRegistrationAccountCommand : AzsRegistrationComman
         ResourceGroupName = ResourceGroupName,
         RegistrationName = RegistrationName,
     };
-
-    // Of a mapping, the registration that it is in.
-    private TenantTarget RegistrationOf(PSObject? row, long number)
-    {
-        TenantTarget? columns = row is null ? null : RowReader.Read(row);
-        TenantTarget named = RowCombiner.RegistrationOnly(columns ?? new TenantTarget());
-        TenantTarget bound = BoundNow();
-        if (!RowCombiner.SaysAnything(named) && !RowCombiner.BindsAnything(commandLine, bound))
-        {
-            throw new RefusedException(new ErrorInfo(
-                ErrorKind.Input, "RowNotUnderstood", $"Row {number}: the object from the pipeline does not name a registration.")
-            {
-                Row = number,
-                RecommendedAction = "Pipe in an object with ResourceId, or with RegistrationSubscriptionId, ResourceGroupName and RegistrationName.",
-            });
-        }
-
-        return RowCombiner.Combine(commandLine, bound, named, number);
-    }
 
     // An object of the pipeline may be a mapping: then it is the registration that the mapping is in.
     private static TenantTarget RegistrationIn(Client client, TenantTarget piped)

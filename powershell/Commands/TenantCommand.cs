@@ -15,9 +15,8 @@ namespace Azs.Registration.Commands;
 /// </remarks>
 public abstract class TenantCommand : OperationCommand
 {
-    private static readonly char[] Delimiters = { ';', '\t', '|', ',' };
-
     private TenantTarget commandLine = new();
+    private RowReader? reader;
     private long rows;
 
     private protected TenantCommand()
@@ -198,59 +197,8 @@ public abstract class TenantCommand : OperationCommand
             return commandLine;
         }
 
-        long number = ++rows;
-        TenantTarget bound = BoundNow();
-        TenantTarget? columns = row is null ? null : Read(row, number, ref bound);
-        if (!RowCombiner.SaysAnything(columns) && !RowCombiner.BindsAnything(commandLine, bound))
-        {
-            throw new RefusedException(NotUnderstood(row, columns is not null, number));
-        }
-
-        TenantTarget target = RowCombiner.Combine(commandLine, bound, columns, number);
-        RowCombiner.RefuseGap(target);
-        return target;
-    }
-
-    private static TenantTarget? Read(PSObject row, long number, ref TenantTarget bound)
-    {
-        try
-        {
-            // What PowerShell bound from an empty column is not a value of its own: another column may hold it.
-            string? Bound(string name, string? value) =>
-                string.IsNullOrWhiteSpace(value) && RowReader.HasGap(row, name) ? null : value;
-            bound = new TenantTarget
-            {
-                ResourceId = Bound(nameof(ResourceId), bound.ResourceId),
-                RegistrationSubscriptionId = bound.RegistrationSubscriptionId,
-                ResourceGroupName = bound.ResourceGroupName,
-                RegistrationName = bound.RegistrationName,
-                CustomerSubscriptionId = Bound(nameof(CustomerSubscriptionId), bound.CustomerSubscriptionId),
-                TenantId = Bound(nameof(TenantId), bound.TenantId),
-            };
-            return RowReader.Read(row);
-        }
-        catch (Exception failure) when (failure is GetValueException or PSInvalidCastException)
-        {
-            throw new RefusedException(new ErrorInfo(ErrorKind.Input, "RowNotReadable", $"Row {number}: {failure.Message}") { Row = number });
-        }
-    }
-
-    private static ErrorInfo NotUnderstood(PSObject? row, bool hasColumns, long number)
-    {
-        if (row is null)
-        {
-            return RowCombiner.NotUnderstood("nothing ($null)", false, number);
-        }
-
-        IReadOnlyList<string> columns = RowReader.Columns(row);
-        string found = columns.Count == 0 ? "no columns" : "'" + string.Join("', '", columns) + "'";
-        if (hasColumns)
-        {
-            return RowCombiner.Blank($"{found} ({row.BaseObject.GetType().FullName})", number);
-        }
-
-        bool otherDelimiter = columns.Count == 1 && columns[0].IndexOfAny(Delimiters) >= 0;
-        return RowCombiner.NotUnderstood($"{found} ({row.BaseObject.GetType().FullName})", otherDelimiter, number);
+        reader ??= new RowReader(new RowRules(LoadLibrary()), RowKind.Mapping);
+        return reader.Read(row, ++rows, commandLine, BoundNow());
     }
 
     /// <summary>An item that is more than its target.</summary>

@@ -134,6 +134,13 @@ internal enum Expectation
     Exactly = 2,
 }
 
+/// <summary>AZS_ROW_: what a row is read for.</summary>
+internal enum RowKind
+{
+    Mapping = 1,
+    Registration = 2,
+}
+
 /// <summary>AZS_PURPOSE_: what a target is checked for.</summary>
 internal enum Purpose
 {

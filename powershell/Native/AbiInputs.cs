@@ -42,6 +42,26 @@ internal struct AzsTenantTarget
 }
 
 [StructLayout(LayoutKind.Sequential)]
+internal struct AzsRowCell
+{
+    public AzsStr Name;
+    public AzsStr Value;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct AzsRow
+{
+    public uint Size;
+    public int Kind;
+    public AzsRowCell* Cells;
+    public nuint CellCount;
+    public AzsStr Object;
+    public ulong Row;
+    public AzsTenantTarget CommandLine;
+    public AzsTenantTarget Bound;
+}
+
+[StructLayout(LayoutKind.Sequential)]
 internal struct AzsOperationConfig
 {
     public uint Size;

@@ -67,6 +67,14 @@ internal sealed class ResolvedHandle : NativeHandle
     }
 }
 
+internal sealed class RowTargetHandle : NativeHandle
+{
+    public RowTargetHandle(NativeApi api, IntPtr value)
+        : base(value, api.RowTargetFree.Invoke)
+    {
+    }
+}
+
 internal sealed class PlanHandle : NativeHandle
 {
     public PlanHandle(NativeApi api, IntPtr value)

@@ -45,6 +45,10 @@ internal sealed unsafe class NativeApi
         TenantResolve = Bind<TenantResolveFunction>("azs_tenant_resolve");
         ResolvedGet = Bind<ResolvedGetFunction>("azs_resolved_get");
         ResolvedFree = Bind<FreeFunction>("azs_resolved_free");
+        RowColumn = Bind<RowColumnFunction>("azs_row_column");
+        RowRead = Bind<RowReadFunction>("azs_row_read");
+        RowTargetGet = Bind<RowTargetGetFunction>("azs_row_target_get");
+        RowTargetFree = Bind<FreeFunction>("azs_row_target_free");
         RegistrationList = Bind<RegistrationListFunction>("azs_registration_list");
         PlanNew = Bind<PlanNewFunction>("azs_plan_new");
         PlanWant = Bind<PlanWantFunction>("azs_plan_want");
@@ -107,6 +111,15 @@ internal sealed unsafe class NativeApi
     public delegate AzsMapping* ResolvedGetFunction(ResolvedHandle resolved);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate AzsStr RowColumnFunction(uint index);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status RowReadFunction(AzsRow* row, out IntPtr target, out IntPtr error);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate AzsTenantTarget* RowTargetGetFunction(RowTargetHandle target);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate Status RegistrationListFunction(OperationHandle operation, ulong tag, AzsRegistrationListRequest* request);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
@@ -162,6 +175,14 @@ internal sealed unsafe class NativeApi
     public ResolvedGetFunction ResolvedGet { get; }
 
     public FreeFunction ResolvedFree { get; }
+
+    public RowColumnFunction RowColumn { get; }
+
+    public RowReadFunction RowRead { get; }
+
+    public RowTargetGetFunction RowTargetGet { get; }
+
+    public FreeFunction RowTargetFree { get; }
 
     public RegistrationListFunction RegistrationList { get; }
 

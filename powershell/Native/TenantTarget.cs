@@ -25,6 +25,18 @@ internal sealed class TenantTarget
     public bool NamesRegistration =>
         (ResourceId ?? RegistrationSubscriptionId ?? ResourceGroupName ?? RegistrationName ?? SubscriptionId) is not null;
 
+    public static TenantTarget From(in AzsTenantTarget target) => new()
+    {
+        ResourceId = NativeText.Out(target.ResourceId),
+        RegistrationSubscriptionId = NativeText.Out(target.RegistrationSubscriptionId),
+        ResourceGroupName = NativeText.Out(target.ResourceGroupName),
+        RegistrationName = NativeText.Out(target.RegistrationName),
+        CustomerSubscriptionId = NativeText.Out(target.CustomerSubscriptionId),
+        TenantId = NativeText.Out(target.TenantId),
+        SubscriptionId = NativeText.Out(target.SubscriptionId),
+        Row = checked((long)target.Row),
+    };
+
     public AzsTenantTarget ToNative(NativeText texts) => new()
     {
         ResourceId = texts.In(ResourceId),

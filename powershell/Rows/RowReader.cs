@@ -7,75 +7,102 @@ using Azs.Registration.Native;
 
 namespace Azs.Registration.Rows;
 
-/// <summary>Reads the columns of an object from the pipeline.</summary>
+/// <summary>Reads the columns of an object from the pipeline. What they mean, and which rows are refused, is the library's.</summary>
 /// <remarks>
 /// From the object itself, beside what PowerShell binds: a parameter that the command line sets hides the row's own
 /// value, and a row that contradicts it has to be refused, not overruled.
 /// </remarks>
-internal static class RowReader
+internal sealed class RowReader
 {
-    /// <summary>The names of columns, for messages.</summary>
-    public const string Expected =
-        "CustomerSubscriptionId, TenantId, ResourceId, RegistrationName, ResourceGroupName, RegistrationSubscriptionId";
+    private readonly RowRules rules;
+    private readonly RowKind kind;
 
-    /// <summary>The values of a row. A column that is there and says nothing is an empty string, also where it holds $null.</summary>
-    /// <remarks>
-    /// The cells that a short line of a file leaves out hold $null, and so does a property that Select-Object made up: they
-    /// are gaps as an empty cell is, and none of them is a column that is not there.
-    /// </remarks>
-    /// <returns>Null where it has none of the expected columns.</returns>
-    public static TenantTarget? Read(PSObject row)
+    /// <summary>A reader of rows about mappings, or about registrations.</summary>
+    public RowReader(RowRules rules, RowKind kind)
     {
-        string? tenant = Column(row, "TenantId");
-        string? id = Column(row, "ResourceId");
-        string? customer = Column(row, "CustomerSubscriptionId");
-        TenantTarget target = new()
-        {
-            ResourceId = IsBlank(id) ? IdOf(row) ?? id : id,
-            RegistrationSubscriptionId = Column(row, "RegistrationSubscriptionId"),
-            ResourceGroupName = Column(row, "ResourceGroupName"),
-            RegistrationName = Column(row, "RegistrationName"),
-            CustomerSubscriptionId = IsBlank(customer) ? Filled(Column(row, "CustomerSubscriptionName"), customer) : customer,
-            TenantId = IsBlank(tenant) ? Filled(TenantOfProperties(row), tenant) : tenant,
-            SubscriptionId = Column(row, "SubscriptionId"),
-        };
-        return (target.ResourceId ?? target.RegistrationSubscriptionId ?? target.ResourceGroupName ?? target.RegistrationName ??
-            target.CustomerSubscriptionId ?? target.TenantId ?? target.SubscriptionId) is null ? null : target;
+        this.rules = rules;
+        this.kind = kind;
     }
 
-    /// <summary>Whether the row has that column itself, and nothing in it.</summary>
-    public static bool HasGap(PSObject row, string name) => Column(row, name) is string text && IsBlank(text);
+    /// <summary>What a row is about.</summary>
+    /// <param name="row">The object; null where $null came through the pipeline.</param>
+    /// <param name="number">The number of the row, counted from 1.</param>
+    /// <param name="commandLine">The parameters as they were before the first row.</param>
+    /// <param name="bound">The parameters as they are for this row: bound by property name, or by script block.</param>
+    /// <exception cref="RefusedException">The row is refused.</exception>
+    public TenantTarget Read(PSObject? row, long number, TenantTarget commandLine, TenantTarget bound)
+    {
+        List<RowCell> cells = row is null ? new List<RowCell>() : Cells(row, number);
+        string? type = row?.BaseObject.GetType().FullName;
+        try
+        {
+            return rules.Read(kind, cells, type, number, commandLine, bound);
+        }
+        catch (RefusedException refused) when (row is not null && refused.Error.Code == "RowNotUnderstood")
+        {
+            // The message says what was found. Asking an object for all of its names is slow: it is done for this alone.
+            return rules.Read(kind, WithAllNames(row, cells), type, number, commandLine, bound);
+        }
+    }
 
-    /// <summary>The columns that a row has, for messages.</summary>
-    public static IReadOnlyList<string> Columns(PSObject row) =>
-        row.BaseObject is IDictionary dictionary
-            ? dictionary.Keys.Cast<object>().Select(key => key.ToString()).ToList()
-            : row.Properties.Select(property => property.Name).ToList();
+    private List<RowCell> Cells(PSObject row, long number)
+    {
+        List<RowCell> cells = new();
+        try
+        {
+            foreach (string column in rules.Columns)
+            {
+                if (Value(row, column, out object? value))
+                {
+                    cells.Add(new RowCell(column, Text(value)));
+                }
+            }
+        }
+        catch (Exception failure) when (failure is GetValueException or PSInvalidCastException)
+        {
+            throw new RefusedException(new ErrorInfo(ErrorKind.Input, "RowNotReadable", $"Row {number}: {failure.Message}") { Row = number });
+        }
 
-    private static bool IsBlank(string? text) => string.IsNullOrWhiteSpace(text);
+        return cells;
+    }
 
-    private static string? Filled(string? other, string? blank) => IsBlank(other) ? blank ?? other : other;
-
-    private static string? Column(PSObject row, string name) => Value(row, name, out object? value) ? Text(value) : null;
-
-    // Any table may have a column Id. It is taken for a resource id only where it looks like one, as in what the
-    // REST interface gives.
-    private static string? IdOf(PSObject row) => Column(row, "Id") is string id && id.Contains("/") ? id : null;
+    private static List<RowCell> WithAllNames(PSObject row, List<RowCell> cells)
+    {
+        IEnumerable<string> names = row.BaseObject is IDictionary dictionary
+            ? dictionary.Keys.Cast<object>().Select(key => key.ToString())
+            : row.Properties.Select(property => property.Name);
+        // In the order of the object.
+        List<RowCell> all = names.Select(name => new RowCell(name, cells.Find(cell => IsNamed(cell.Name, name)).Value)).ToList();
+        all.AddRange(cells.Where(cell => cell.Name.Contains(".")));
+        return all;
+    }
 
     // Resources as the generic cmdlets and the REST interface give them have the tenant one level down.
-    private static string? TenantOfProperties(PSObject row) =>
-        Value(row, "Properties", out object? properties) && properties is not null
-            ? Column(PSObject.AsPSObject(properties), "tenantId")
-            : null;
+    private static bool Value(PSObject row, string column, out object? value)
+    {
+        int stop = column.IndexOf('.');
+        if (stop < 0)
+        {
+            return Member(row, column, out value);
+        }
 
-    private static bool Value(PSObject row, string name, out object? value)
+        if (Member(row, column.Substring(0, stop), out object? inner) && inner is not null)
+        {
+            return Value(PSObject.AsPSObject(inner), column.Substring(stop + 1), out value);
+        }
+
+        value = null;
+        return false;
+    }
+
+    private static bool Member(PSObject row, string name, out object? value)
     {
         value = null;
         if (row.BaseObject is IDictionary dictionary)
         {
             foreach (DictionaryEntry entry in dictionary)
             {
-                if (name.Equals(entry.Key.ToString(), StringComparison.OrdinalIgnoreCase))
+                if (IsNamed(entry.Key.ToString(), name))
                 {
                     value = entry.Value;
                     return true;
@@ -90,6 +117,10 @@ internal static class RowReader
         return property is not null;
     }
 
+    private static bool IsNamed(string? one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+
+    // The cells that a short line of a file leaves out hold $null, and so does a property that Select-Object made up: they
+    // are gaps as an empty cell is, and none of them is a column that is not there.
     private static string Text(object? value) =>
         value is null ? string.Empty : LanguagePrimitives.ConvertTo<string>(value) ?? string.Empty;
 }

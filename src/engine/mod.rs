@@ -484,6 +484,7 @@ impl Answer {
             row: 0,
             request_id: crate::wire::header(&self.headers, "x-ms-request-id"),
             correlation_id: crate::wire::header(&self.headers, "x-ms-correlation-request-id"),
+            action: None,
         })
     }
 }

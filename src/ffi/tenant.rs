@@ -108,6 +108,21 @@ pub(super) unsafe fn target(given: &azs_tenant_target) -> Result<TargetInput, i3
     }
 }
 
+/// A target whose texts point into `input`.
+pub(super) fn view_target(input: &TargetInput) -> azs_tenant_target {
+    let view = |text: &Option<String>| azs_str::view_option(text.as_deref());
+    azs_tenant_target {
+        resource_id: view(&input.resource_id),
+        registration_subscription_id: view(&input.registration_subscription_id),
+        resource_group_name: view(&input.resource_group_name),
+        registration_name: view(&input.registration_name),
+        customer_subscription_id: view(&input.customer_subscription_id),
+        tenant_id: view(&input.tenant_id),
+        subscription_id: view(&input.subscription_id),
+        row: input.row,
+    }
+}
+
 /// An expectation from its number, and the text that one of them needs.
 pub(super) fn expectation(number: i32, expected: Option<String>) -> Result<Expectation, i32> {
     match (number, expected) {

@@ -66,6 +66,7 @@ impl ArmError {
             row: 0,
             request_id: header(headers, "x-ms-request-id"),
             correlation_id: header(headers, "x-ms-correlation-request-id"),
+            action: None,
         })
     }
 }

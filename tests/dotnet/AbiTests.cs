@@ -26,6 +26,7 @@ public sealed class AbiTests
         (typeof(LogLevel), "AZS_LOG_"),
         (typeof(Expectation), "AZS_EXPECT_"),
         (typeof(Purpose), "AZS_PURPOSE_"),
+        (typeof(RowKind), "AZS_ROW_"),
     ];
 
     [Fact]

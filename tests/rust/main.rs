@@ -27,6 +27,8 @@ mod rough_batch;
 mod rough_faults;
 mod rough_judging;
 mod rough_service;
+mod rows;
+mod rows_drawn;
 mod scripted;
 mod simulated_time;
 mod simulation;
