@@ -117,6 +117,9 @@ pub(crate) struct CommonArguments {
     /// What standard output gets
     #[arg(long, short, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
     pub(crate) output: Format,
+    /// Do not show how far the work has come
+    #[arg(long, help_heading = "Output")]
+    pub(crate) no_progress: bool,
     /// Say on standard error what is being done
     #[arg(long, short, help_heading = "Output")]
     pub(crate) verbose: bool,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::interrupt::Interrupt;
 use crate::messages::printable;
+use crate::status_line;
 
 /// How often Ctrl+C is looked for while an answer is waited for.
 const LOOK: Duration = Duration::from_millis(50);
@@ -30,6 +31,7 @@ pub(crate) fn is_possible() -> bool {
 
 /// Asks, with No as the default.
 pub(crate) fn ask(question: &str, interrupt: &Interrupt) -> Answer {
+    status_line::take_away();
     let mut terminal = io::stderr();
     let _ = write!(terminal, "{} [y]es, [N]o, yes to [a]ll: ", printable(question));
     let _ = terminal.flush();

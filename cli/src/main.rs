@@ -4,17 +4,22 @@
 
 mod arguments;
 mod ask;
+mod causes;
 mod commands;
+mod ends;
 mod environment;
 mod exit_code;
 mod failure;
 mod help;
+mod input_order;
 mod interrupt;
 mod messages;
 mod output;
+mod progress;
 mod registration;
 mod restore;
 mod session;
+mod status_line;
 mod token;
 
 use std::process;

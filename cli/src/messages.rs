@@ -8,11 +8,14 @@ use azs_registration::operation::Log;
 use azs_registration::tenants::{Finished, Mapping};
 
 use crate::arguments::option_of_column;
+use crate::status_line;
 
 /// Writes a line. Standard error may be closed: the exit code says it all the same.
 pub(crate) fn line(text: impl Display) {
     let text = printable(&text.to_string());
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    status_line::aside(|| {
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    });
 }
 
 /// A warning.

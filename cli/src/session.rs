@@ -1,6 +1,6 @@
-//! A client with one operation: requests in, reports out, Ctrl+C and the log on the way.
+//! A client with one operation: requests in, reports out, interruptions, progress and the log on the way.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,27 +9,35 @@ use azs_registration::cloud::{ApiVersion, Cloud};
 use azs_registration::credential::SuppliedToken;
 use azs_registration::engine::LogLevel;
 use azs_registration::operation::{Event, Next, Operation, OperationOptions, Request, Submitted};
-use azs_registration::tenants::{Finished, Mapping};
+use azs_registration::tenants::{Finished, Mapping, Outcome};
 
 use crate::arguments::{CommonArguments, ConnectionArguments};
+use crate::ends::left_over;
 use crate::environment::variable;
 use crate::failure::Result;
+use crate::input_order::InputOrder;
 use crate::interrupt::Interrupt;
 use crate::messages;
+use crate::progress::{Counts, ProgressDisplay};
 use crate::token::TokenPlace;
 
-/// How often Ctrl+C is looked for while Azure works.
+/// How often an interruption is looked for while Azure works.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// The tag of a request: which of the command's items it is about.
+/// How many items are begun whose result was not given. It bounds the memory; and because results keep the order of the input,
+/// it is how far the work gets ahead of an item that takes long: a change in doubt can take 90 s, in which Azure Resource
+/// Manager lets 900 others through.
+const WINDOW: usize = 1024;
+
+/// The tag of a request: which of the command's items it is about, counted from 0.
 pub(crate) type Tag = u64;
 
 /// What a request comes to.
 pub(crate) enum Report {
     /// A mapping that a read found.
     Mapping(Tag, Mapping),
-    /// The end of a request.
-    Finished(Tag, Box<Finished>),
+    /// The end of a request, and what it was.
+    Finished(Tag, Request, Box<Finished>),
 }
 
 /// A connection that is checked and not signed in: nothing is sent with it.
@@ -45,47 +53,13 @@ pub(crate) struct Session {
     verbose: bool,
     cancelled: bool,
     order: InputOrder,
-}
-
-/// Gives reports in the order of the input: requests are worked off side by side, and whoever reads the results compares
-/// them with what was typed.
-#[derive(Default)]
-struct InputOrder {
-    /// The item whose reports are given as they come; those before it have ended once.
-    current: Tag,
-    held: BTreeMap<Tag, VecDeque<Report>>,
-}
-
-impl InputOrder {
-    /// Takes a report, and gives it back where it is not held.
-    fn take(&mut self, tag: Tag, report: Report) -> Option<Report> {
-        if tag <= self.current {
-            return Some(self.pass(tag, report));
-        }
-        self.held.entry(tag).or_default().push_back(report);
-        None
-    }
-
-    /// What was held and need not be any more.
-    fn held(&mut self) -> Option<Report> {
-        let tag = self.current;
-        let report = self.held.get_mut(&tag)?.pop_front()?;
-        Some(self.pass(tag, report))
-    }
-
-    fn pass(&mut self, tag: Tag, report: Report) -> Report {
-        if tag == self.current && matches!(report, Report::Finished(..)) {
-            self.held.remove(&tag);
-            self.current += 1;
-        }
-        report
-    }
-
-    /// What is left when nothing more comes: behind an item that was never accepted.
-    fn rest(&mut self) -> Option<Report> {
-        self.current = *self.held.first_key_value()?.0;
-        self.held()
-    }
+    /// Requests that have not ended.
+    open: HashMap<Tag, Request>,
+    /// Items that were begun and whose end was not given.
+    begun: usize,
+    next_tag: Tag,
+    counts: Counts,
+    display: ProgressDisplay,
 }
 
 impl<'a> Connection<'a> {
@@ -94,14 +68,16 @@ impl<'a> Connection<'a> {
         Ok(Connection { client: Client::new(client_options(&arguments.connection)?)?, arguments })
     }
 
-    /// Reads the token and begins the work of so many items.
-    pub(crate) fn sign_in(self, items: usize) -> Result<Session> {
+    /// Reads the token and begins the work.
+    pub(crate) fn sign_in(self) -> Result<Session> {
         let token = TokenPlace::of(&self.arguments.connection)?.read()?;
         self.client.set_token(token);
+        let display = ProgressDisplay::new(!self.arguments.no_progress);
         let mut options = OperationOptions {
-            // All items at once: none is ever left unaccepted, and so without an end.
-            max_outstanding: items,
+            // One that is submitted again after a question has had its end given.
+            max_outstanding: WINDOW + 1,
             want_log: true,
+            want_progress: display.is_wanted(),
             ..OperationOptions::default()
         };
         if let Some(limit) = self.arguments.connection.throttle_limit {
@@ -111,66 +87,138 @@ impl<'a> Connection<'a> {
             options.item_timeout = Duration::from_secs(seconds);
         }
         let operation = Operation::new(&self.client, options)?;
-        let verbose = self.arguments.verbose;
-        if verbose {
+        if self.arguments.verbose {
             let id = operation.correlation_id();
             messages::line(format_args!("verbose: All requests have the correlation id {id}."));
         }
-        Ok(Session {
-            operation,
-            interrupt: Interrupt::watch(),
-            verbose,
-            cancelled: false,
-            order: InputOrder::default(),
-        })
+        let interrupt = Interrupt::watch(operation.report());
+        Ok(Session::new(operation, interrupt, display, self.arguments.verbose))
     }
 }
 
 impl Session {
-    /// Submits a request. `false`: it was not taken, because of Ctrl+C, and nothing will come of it.
-    pub(crate) fn submit(&self, tag: Tag, request: Request) -> bool {
-        !self.interrupt.pressed() && self.operation.submit(tag, request) == Submitted::Accepted
+    fn new(operation: Operation, interrupt: Interrupt, display: ProgressDisplay, verbose: bool) -> Session {
+        Session {
+            operation,
+            interrupt,
+            verbose,
+            cancelled: false,
+            order: InputOrder::default(),
+            open: HashMap::new(),
+            begun: 0,
+            next_tag: 0,
+            counts: Counts::default(),
+            display,
+        }
     }
 
-    /// What comes next; `None` when everything submitted has ended.
-    pub(crate) fn next(&mut self) -> Option<Report> {
+    /// What comes next of the requests of `input`, which are taken from it as there is room for them; `None` when all of them
+    /// have ended. Results come in the order of the input; those of a request that was submitted again, when it ends. After an
+    /// interruption, what was not begun ends as not started.
+    pub(crate) fn next(&mut self, input: &mut impl Iterator<Item = Request>) -> Option<Report> {
+        let report = self.next_in_order(input);
+        match &report {
+            Some(Report::Finished(..)) => self.begun = self.begun.saturating_sub(1),
+            Some(Report::Mapping(..)) => {}
+            None => self.display.end(),
+        }
+        report
+    }
+
+    fn next_in_order(&mut self, input: &mut impl Iterator<Item = Request>) -> Option<Report> {
         loop {
+            self.fill(input);
             if let Some(report) = self.order.held() {
                 return Some(report);
             }
             if self.interrupt.pressed() && !self.cancelled {
                 messages::line(
-                    "Ctrl+C: nothing more is started. Waiting up to 10 s for what is in flight; Ctrl+C again leaves at once, without saying what became of it.",
+                    "Interrupted: nothing more is started. Waiting up to 10 s for what is in flight; Ctrl+C again leaves at \
+                     once, and names what it leaves open.",
                 );
                 self.cancel();
             }
-            match self.operation.next(Some(LOOK)) {
-                Next::Event(Event::Mapping { tag, mapping }) => {
-                    if let Some(report) = self.order.take(tag, Report::Mapping(tag, mapping)) {
-                        return Some(report);
-                    }
-                }
+            let (tag, report) = match self.operation.next(Some(LOOK)) {
+                Next::Event(Event::Mapping { tag, mapping }) => (tag, Report::Mapping(tag, mapping)),
                 Next::Event(Event::Finished { tag, finished }) => {
-                    if let Some(report) = self.order.take(tag, Report::Finished(tag, finished)) {
-                        return Some(report);
-                    }
+                    self.count(&finished);
+                    // Each request ends once.
+                    let Some(request) = self.open.remove(&tag) else { continue };
+                    (tag, Report::Finished(tag, request, finished))
                 }
-                Next::Event(Event::Log(log)) => match log.level {
-                    LogLevel::Warning => messages::log(&log, "warning"),
-                    LogLevel::Verbose if self.verbose => messages::log(&log, "verbose"),
-                    LogLevel::Verbose => {}
-                },
-                // None was asked for: there is no bar, and the token cannot be replaced.
+                Next::Event(Event::Progress(progress)) => {
+                    self.display.show(&progress, self.counts);
+                    continue;
+                }
+                Next::Event(Event::Log(log)) => {
+                    match log.level {
+                        LogLevel::Warning => messages::log(&log, "warning"),
+                        LogLevel::Verbose if self.verbose => messages::log(&log, "verbose"),
+                        LogLevel::Verbose => {}
+                    }
+                    continue;
+                }
+                // None was asked for, and the token cannot be replaced.
                 Next::Event(
-                    Event::Registration { .. }
-                    | Event::Difference { .. }
-                    | Event::Progress(_)
-                    | Event::CredentialNeeded(_),
+                    Event::Registration { .. } | Event::Difference { .. } | Event::CredentialNeeded(_),
                 )
-                | Next::Timeout => {}
-                Next::Idle | Next::Drained => return self.order.rest(),
+                | Next::Timeout => continue,
+                Next::Idle | Next::Drained => {
+                    let request = input.next()?;
+                    let end = left_over(&request);
+                    return Some(Report::Finished(self.next_tag(), request, Box::new(end)));
+                }
+            };
+            if let Some(report) = self.order.take(tag, report) {
+                return Some(report);
             }
         }
+    }
+
+    /// Begins what there is room for.
+    fn fill(&mut self, input: &mut impl Iterator<Item = Request>) {
+        while self.begun < WINDOW && !self.cancelled && !self.interrupt.pressed() {
+            let Some(request) = input.next() else {
+                self.counts.total = Some(self.next_tag);
+                return;
+            };
+            let tag = self.next_tag();
+            self.open.insert(tag, request.clone());
+            self.begun += 1;
+            // There is room, and nobody else cancels.
+            let _ = self.operation.submit(tag, request);
+        }
+        if let (least, Some(most)) = input.size_hint()
+            && least == most
+        {
+            self.counts.total = Some(self.next_tag + least as u64);
+        }
+    }
+
+    fn next_tag(&mut self) -> Tag {
+        let tag = self.next_tag;
+        self.next_tag += 1;
+        tag
+    }
+
+    fn count(&mut self, finished: &Finished) {
+        self.counts.ended += 1;
+        // That a question is to be asked is no failure.
+        let is_open = matches!(finished.outcome, Outcome::WouldReplace);
+        self.counts.failed += u64::from(!finished.outcome.is_reached() && !is_open);
+    }
+
+    /// Submits the request of an item again that has ended. `false`: it was not taken, because of an interruption, and nothing
+    /// will come of it.
+    pub(crate) fn submit_again(&mut self, tag: Tag, request: Request) -> bool {
+        let is_taken =
+            !self.interrupt.pressed() && self.operation.submit(tag, request.clone()) == Submitted::Accepted;
+        if is_taken {
+            self.counts.ended -= 1;
+            self.begun += 1;
+            self.open.insert(tag, request);
+        }
+        is_taken
     }
 
     /// Starts nothing more.
@@ -179,7 +227,6 @@ impl Session {
         self.operation.cancel();
     }
 }
-
 fn client_options(arguments: &ConnectionArguments) -> Result<ClientOptions> {
     let given =
         |option: &Option<String>, name| option.clone().map_or_else(|| variable(name), |it| Ok(Some(it)));
@@ -199,4 +246,33 @@ fn client_options(arguments: &ConnectionArguments) -> Result<ClientOptions> {
         options.answer_timeout = options.answer_timeout.min(most);
     }
     Ok(options)
+}
+
+#[cfg(test)]
+mod tests {
+    use azs_registration::tenants::TargetInput;
+
+    use super::*;
+
+    #[test]
+    fn no_more_is_begun_than_there_is_room_for() {
+        let cloud = Cloud::new(None, None).expect("the public cloud");
+        // Without a token nothing is sent.
+        let client =
+            Client::new(ClientOptions::new(cloud, SuppliedToken::new(false))).expect("nothing is sent");
+        let options = OperationOptions { max_outstanding: WINDOW + 1, ..OperationOptions::default() };
+        let operation = Operation::new(&client, options).expect("sound options");
+        let mut session = Session::new(operation, Interrupt::default(), ProgressDisplay::new(false), false);
+        let mut input = (0..WINDOW + 3).map(|_| Request::Get { target: TargetInput::default() });
+        session.fill(&mut input);
+        session.fill(&mut input);
+        assert_eq!(input.len(), 3);
+        assert_eq!(session.counts.total, Some(WINDOW as u64 + 3));
+        assert!(session.next(&mut input).is_some());
+        assert_eq!(input.len(), 3, "the result that makes room comes first");
+        session.fill(&mut input);
+        assert_eq!(input.len(), 2);
+        let rest = std::iter::from_fn(|| session.next(&mut input)).count();
+        assert_eq!(rest, WINDOW + 2);
+    }
 }

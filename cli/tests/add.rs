@@ -143,7 +143,10 @@ fn an_error_of_the_resource_provider_is_told_with_ids_and_advice() {
         .says("  HTTP status 400, request id ")
         .says(", correlation id ")
         .says("  What to do: The id is not that of a Cloud Solution Provider subscription");
-    ran.writes(&format!("{}{NEW}  {TENANT}  Failed\n{OTHER}  {OTHER_TENANT}  Added\n", heading("OUTCOME")));
+    ran.writes(&format!(
+        "{}{NEW}  {TENANT}  Failed (InvalidCSPSubscription)\n{OTHER}  {OTHER_TENANT}  Added\n",
+        heading("OUTCOME")
+    ));
 }
 
 #[test]
@@ -187,4 +190,37 @@ fn a_dry_run_meets_the_errors_that_can_be_met() {
     ran.says("TenantMismatch");
     stage.run(&["tenant", "add", "--dry-run", NEW, "--registration-name", "nowhere"]).ends_with(1);
     stage.assert_nothing_was_changed();
+}
+
+#[test]
+fn a_cause_that_many_items_have_is_said_once() {
+    let customers: Vec<String> =
+        (0..5).map(|number| format!("aaaaaaaa-1111-4222-8333-{number:012}")).collect();
+    let stage = Stage::with(|switches| {
+        for customer in &customers {
+            switches.rp_errors.insert(customer.clone(), RpError::new("InvalidCSPSubscription"));
+        }
+    });
+    let mut arguments = vec!["tenant", "add", "--output", "json"];
+    arguments.extend(customers.iter().map(String::as_str));
+    let ran = stage.run(&arguments).ends_with(1);
+    let ran = ran.says("Failed: InvalidCSPSubscription, and 4 more with the same cause.\n");
+    assert_eq!(ran.stderr.matches("What to do: ").count(), 1, "{ran:#?}");
+    let results = ran.json();
+    let codes = results.as_array().unwrap().iter().map(|result| result["error"]["code"].as_str().unwrap());
+    assert_eq!(codes.collect::<Vec<_>>(), ["InvalidCSPSubscription"; 5]);
+}
+
+#[test]
+fn however_many_there_are_the_results_keep_the_order_of_the_input() {
+    let stage = Stage::new();
+    // More than are worked off at a time.
+    let customers: Vec<String> =
+        (0..1_300).map(|number| format!("aaaaaaaa-1111-4222-8333-{number:012}")).collect();
+    let mut arguments = vec!["tenant", "add", "--dry-run", "--output", "json", "--throttle-limit", "64"];
+    arguments.extend(customers.iter().map(String::as_str));
+    let results = stage.run(&arguments).ends_with(0).json();
+    let named = results.as_array().unwrap().iter();
+    let named = named.map(|result| result["customerSubscriptionId"].as_str().unwrap());
+    assert_eq!(named.collect::<Vec<_>>(), customers);
 }

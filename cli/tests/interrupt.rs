@@ -1,4 +1,4 @@
-//! Ctrl+C.
+//! Ctrl+C, and the signals that ask for the same.
 
 use std::process::{Child, Stdio};
 
@@ -13,15 +13,25 @@ fn start(stage: &Stage, arguments: &[&str]) -> Child {
 }
 
 fn press(child: &Child) {
-    kill_process(Pid::from_child(child), Signal::INT).unwrap();
+    signal(child, Signal::INT);
+}
+
+fn signal(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).unwrap();
 }
 
 #[test]
 fn what_is_in_flight_ends_and_the_rest_is_not_started() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        what_is_in_flight_ends_after(signal);
+    }
+}
+
+fn what_is_in_flight_ends_after(asked: Signal) {
     let stage = Stage::with(|switches| switches.answer_delay_ms = 1500);
     let child = start(&stage, &["tenant", "add", NEW, OTHER, "--output", "json", "--throttle-limit", "1"]);
     stage.wait_for("PUT", 1);
-    press(&child);
+    signal(&child, asked);
     let ran = stage.read(child.wait_with_output().unwrap()).ends_with(130);
     assert_eq!(ran.json()[0]["outcome"], "Added", "{ran:#?}");
     assert_eq!(ran.json()[1]["outcome"], "NotStarted");
@@ -40,6 +50,7 @@ fn what_never_answers_is_unknown() {
     press(&child);
     let ran = stage.read(child.wait_with_output().unwrap()).ends_with(130);
     ran.says("Interrupted: 0 done, 0 failed, 1 unknown, 0 not started.")
+        .says(&format!("Unknown: customer subscription {NEW} in registration '{REGISTRATION}'"))
         .writes(&format!("{}{NEW}  {TENANT}  Unknown\n", heading("OUTCOME")));
 }
 
@@ -54,7 +65,9 @@ fn the_second_one_leaves_at_once() {
     // Two signals at one moment may come as one.
     std::thread::sleep(std::time::Duration::from_millis(300));
     press(&child);
-    stage.read(child.wait_with_output().unwrap()).ends_with(130);
+    let ran = stage.read(child.wait_with_output().unwrap()).ends_with(130);
+    ran.says("Nobody knows what became of 1 change:\n")
+        .says(&format!("  customer subscription {NEW} in registration '{REGISTRATION}'"));
     assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
 }
 

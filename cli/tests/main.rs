@@ -8,6 +8,8 @@ mod help;
 #[cfg(unix)]
 mod interrupt;
 mod list;
+#[cfg(unix)]
+mod progress;
 mod proxy;
 mod refusals;
 mod remove;

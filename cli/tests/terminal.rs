@@ -13,23 +13,33 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use crate::support::*;
 
 /// `azsreg` with somebody in front of it.
-struct Terminal<'a> {
+pub(crate) struct Terminal<'a> {
     stage: &'a Stage,
-    child: Child,
+    pub(crate) child: Child,
     keyboard: File,
     screen: Receiver<String>,
     seen: String,
 }
 
 impl<'a> Terminal<'a> {
-    fn start(stage: &'a Stage, arguments: &[&str]) -> Terminal<'a> {
+    pub(crate) fn start(stage: &'a Stage, arguments: &[&str]) -> Terminal<'a> {
+        Terminal::start_with_results(stage, arguments, false)
+    }
+
+    /// The same; the results go to the terminal too, or to a pipe.
+    pub(crate) fn start_with_results(
+        stage: &'a Stage,
+        arguments: &[&str],
+        results_too: bool,
+    ) -> Terminal<'a> {
         let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&keyboard).unwrap();
         unlockpt(&keyboard).unwrap();
         let name = ptsname(&keyboard, Vec::new()).unwrap();
         let inside = open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
         let mut command = stage.azsreg(arguments);
-        command.stdin(inside.try_clone().unwrap()).stdout(Stdio::piped()).stderr(inside);
+        let results = if results_too { Stdio::from(inside.try_clone().unwrap()) } else { Stdio::piped() };
+        command.stdin(inside.try_clone().unwrap()).stdout(results).stderr(inside);
         let child = command.spawn().unwrap();
         let keyboard = File::from(keyboard);
         let mut reader = keyboard.try_clone().unwrap();
@@ -48,7 +58,7 @@ impl<'a> Terminal<'a> {
 
     /// Waits for a text on the screen, which counts as seen from then on.
     #[track_caller]
-    fn shows(&mut self, text: &str) {
+    pub(crate) fn shows(&mut self, text: &str) {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
             if let Some(at) = self.seen.find(text) {
@@ -62,11 +72,11 @@ impl<'a> Terminal<'a> {
         }
     }
 
-    fn types(&mut self, text: &str) {
+    pub(crate) fn types(&mut self, text: &str) {
         self.keyboard.write_all(text.as_bytes()).unwrap();
     }
 
-    fn ends(self) -> Ran {
+    pub(crate) fn ends(self) -> Ran {
         // The command holds the inner side no more, so what was said is all there once the program has ended.
         let Terminal { stage, child, screen, mut seen, .. } = self;
         let mut output = child.wait_with_output().unwrap();
@@ -76,7 +86,7 @@ impl<'a> Terminal<'a> {
     }
 }
 
-const QUESTION: &str = "[y]es, [N]o, yes to [a]ll: ";
+pub(crate) const QUESTION: &str = "[y]es, [N]o, yes to [a]ll: ";
 
 #[test]
 fn a_move_is_asked_about_and_made() {

@@ -53,7 +53,7 @@ struct State {
     cancel_unseen: bool,
     meter: Meter,
     progress_changed: bool,
-    /// When progress was given last; at first, when there began to be some.
+    /// When progress was given last.
     progress_given: Option<tokio::time::Instant>,
     warnings: LogSlot,
     verbose: LogSlot,
@@ -113,7 +113,10 @@ impl Queue {
         }
         state.outstanding += 1;
         let now = self.clock.now();
-        state.progress_given.get_or_insert(now);
+        if state.progress_given.is_none() {
+            // The first change is told at once.
+            state.progress_given = now.checked_sub(PROGRESS_PAUSE);
+        }
         state.meter.note(now);
         state.meter.outstanding += 1;
         Submitted::Accepted

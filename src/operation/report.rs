@@ -119,6 +119,11 @@ impl Report {
         Summary { begun: state.begun, pending: state.pending.len() as u64, ended: state.counts.clone() }
     }
 
+    /// The changes that have not ended, in the order in which they were submitted.
+    pub fn pending(&self) -> Vec<Entry> {
+        self.state().pending.values().cloned().collect()
+    }
+
     /// The changes that have ended so far, in the order of their ends, then those that have not. An error where the file
     /// cannot be read.
     pub fn entries(&self) -> Entries {

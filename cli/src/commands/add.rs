@@ -6,9 +6,10 @@ use azs_registration::operation::Request;
 use azs_registration::tenants::{Expectation, Finished, Outcome, Purpose, TargetInput};
 use uuid::Uuid;
 
-use super::{Results, interrupted, not_started, say_dry_run};
+use super::{Results, say_dry_run};
 use crate::arguments::AddArguments;
 use crate::ask::{self, Answer};
+use crate::ends::{interrupted, not_started};
 use crate::exit_code::ExitCode;
 use crate::failure::Result;
 use crate::registration::Registration;
@@ -18,14 +19,17 @@ use crate::session::{Connection, Report, Session, Tag};
 pub(super) fn run(arguments: &AddArguments) -> Result<ExitCode> {
     let registration = Registration::read(&arguments.common.registration)?;
     let targets = registration.targets(&arguments.customers, arguments.tenant_id.as_deref(), Purpose::Add)?;
-    let mut session = Connection::new(&arguments.common)?.sign_in(targets.len())?;
+    let mut session = Connection::new(&arguments.common)?.sign_in()?;
     let mut results = Results::new(&arguments.common);
     if arguments.dry_run {
-        look(arguments, &targets, &mut session, &mut results);
+        look(arguments, targets, &mut session, &mut results);
         say_dry_run();
     } else {
-        Adding { arguments, targets, agreed: HashSet::new(), agreed_to_all: false }
-            .work(&mut session, &mut results);
+        Adding { arguments, agreed: HashSet::new(), agreed_to_all: false }.work(
+            targets,
+            &mut session,
+            &mut results,
+        );
     }
     results.end(&session)
 }
@@ -33,7 +37,6 @@ pub(super) fn run(arguments: &AddArguments) -> Result<ExitCode> {
 /// Additions under way.
 struct Adding<'a> {
     arguments: &'a AddArguments,
-    targets: Vec<TargetInput>,
     /// The items whose move was shown and agreed to.
     agreed: HashSet<Tag>,
     /// Whether all moves were agreed to, unseen.
@@ -41,17 +44,19 @@ struct Adding<'a> {
 }
 
 impl Adding<'_> {
-    fn work(&mut self, session: &mut Session, results: &mut Results) {
+    fn work(
+        &mut self,
+        targets: impl IntoIterator<Item = TargetInput>,
+        session: &mut Session,
+        results: &mut Results,
+    ) {
         let expectation =
             if self.arguments.force { Expectation::Anything } else { Expectation::NothingReplaced };
-        for (tag, target) in (0..).zip(&self.targets) {
-            if !session.submit(tag, request(self.arguments, target, expectation.clone())) {
-                results.change(&not_started(target.as_mapping(), Some(interrupted())));
-            }
-        }
-        while let Some(report) = session.next() {
-            let Report::Finished(tag, finished) = report else { continue };
-            let Some(finished) = self.submit_again(tag, *finished, session) else { continue };
+        let arguments = self.arguments;
+        let mut requests = targets.into_iter().map(|target| request(arguments, target, expectation.clone()));
+        while let Some(report) = session.next(&mut requests) {
+            let Report::Finished(tag, asked, finished) = report else { continue };
+            let Some(finished) = self.submit_again(tag, asked, *finished, session) else { continue };
             results.change(&finished);
             if finished.replaced_unasked
                 || !self.agreed.contains(&tag)
@@ -63,7 +68,13 @@ impl Adding<'_> {
     }
 
     /// Submits a move again that is agreed to; gives the end of one that is not, and every other end as it is.
-    fn submit_again(&mut self, tag: Tag, finished: Finished, session: &Session) -> Option<Finished> {
+    fn submit_again(
+        &mut self,
+        tag: Tag,
+        asked: Request,
+        finished: Finished,
+        session: &mut Session,
+    ) -> Option<Finished> {
         if finished.outcome != Outcome::WouldReplace {
             return Some(finished);
         }
@@ -77,8 +88,8 @@ impl Adding<'_> {
                 Answer::Interrupted => return Some(not_started(finished.mapping, Some(interrupted()))),
             },
         };
-        let target = usize::try_from(tag).ok().and_then(|at| self.targets.get(at))?;
-        if session.submit(tag, request(self.arguments, target, expectation)) {
+        let Request::Add { target, .. } = asked else { return Some(finished) };
+        if session.submit_again(tag, request(self.arguments, target, expectation)) {
             None
         } else {
             Some(not_started(finished.mapping, Some(interrupted())))
@@ -106,8 +117,8 @@ impl Adding<'_> {
     }
 }
 
-fn request(arguments: &AddArguments, target: &TargetInput, expectation: Expectation) -> Request {
-    Request::Add { target: target.clone(), expectation, preserve_case: arguments.preserve_case }
+fn request(arguments: &AddArguments, target: TargetInput, expectation: Expectation) -> Request {
+    Request::Add { target, expectation, preserve_case: arguments.preserve_case }
 }
 
 /// Which registration, which tenant, from where to where.
@@ -133,15 +144,16 @@ fn question(finished: &Finished) -> String {
 
 /// Has the library go all the way to the write, and not write: no mapping is to a subscription by a GUID made up just
 /// now, so none is as expected, and the library says what it met instead.
-fn look(arguments: &AddArguments, targets: &[TargetInput], session: &mut Session, results: &mut Results) {
+fn look(
+    arguments: &AddArguments,
+    targets: impl IntoIterator<Item = TargetInput>,
+    session: &mut Session,
+    results: &mut Results,
+) {
     let impossible = Expectation::Exactly(Uuid::new_v4().to_string());
-    for (tag, target) in (0..).zip(targets) {
-        if !session.submit(tag, request(arguments, target, impossible.clone())) {
-            results.change(&not_started(target.as_mapping(), Some(interrupted())));
-        }
-    }
-    while let Some(report) = session.next() {
-        let Report::Finished(_, mut finished) = report else { continue };
+    let mut requests = targets.into_iter().map(|target| request(arguments, target, impossible.clone()));
+    while let Some(report) = session.next(&mut requests) {
+        let Report::Finished(_, _, mut finished) = report else { continue };
         if finished.outcome == Outcome::WouldReplace {
             finished.error = None;
             results.would(if finished.old.is_some() { "WouldReplace" } else { "WouldAdd" }, &finished);

@@ -11,23 +11,19 @@ use crate::messages;
 use crate::registration::Registration;
 use crate::session::{Connection, Report};
 
-const TAG: u64 = 0;
-
 pub(super) fn run(arguments: &ListArguments) -> Result<ExitCode> {
     let registration = Registration::read(&arguments.common.registration)?;
     let target = registration.target(None, arguments.tenant_id.as_deref(), Purpose::List)?;
-    let mut session = Connection::new(&arguments.common)?.sign_in(1)?;
+    let mut session = Connection::new(&arguments.common)?.sign_in()?;
     let mut results = Results::new(&arguments.common);
     let mut reader_is_gone = false;
-    if !session.submit(TAG, Request::List { target }) {
-        results.tally.given_up += 1;
-    }
-    while let Some(report) = session.next() {
+    let mut requests = std::iter::once(Request::List { target });
+    while let Some(report) = session.next(&mut requests) {
         match report {
             Report::Mapping(_, mapping) => results.output.mapping(&mapping),
             // A list that was given up because nobody reads it did not fail.
             Report::Finished(..) if reader_is_gone => {}
-            Report::Finished(_, finished) => {
+            Report::Finished(_, _, finished) => {
                 results.explain(&finished);
                 note(arguments, &finished);
             }

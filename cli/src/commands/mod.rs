@@ -5,11 +5,10 @@ mod get;
 mod list;
 mod remove;
 
-use azs_registration::Error;
-use azs_registration::error::Category;
-use azs_registration::tenants::{Finished, Mapping, Outcome};
+use azs_registration::tenants::Finished;
 
 use crate::arguments::{Arguments, Command, CommonArguments, TenantCommand};
+use crate::causes::Causes;
 use crate::exit_code::{ExitCode, Tally};
 use crate::failure::Result;
 use crate::messages;
@@ -31,11 +30,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 struct Results {
     output: Output,
     tally: Tally,
+    causes: Causes,
 }
 
 impl Results {
     fn new(arguments: &CommonArguments) -> Results {
-        Results { output: Output::new(arguments.output), tally: Tally::default() }
+        Results { output: Output::new(arguments.output), tally: Tally::default(), causes: Causes::default() }
     }
 
     /// A change that ended.
@@ -59,17 +59,14 @@ impl Results {
     /// Counts an end, and says why where it is none that was asked for.
     fn explain(&mut self, finished: &Finished) {
         self.tally.count(finished);
-        // Whoever pressed Ctrl+C knows why, and the counts at the end say the rest.
-        let cancelled = |error: &Error| error.category() == Category::Cancelled;
-        if !finished.error.as_ref().is_some_and(cancelled) {
-            messages::not_reached(finished);
-        }
+        self.causes.say(finished);
     }
 
-    /// Writes what is left, and sums up after Ctrl+C.
+    /// Writes what is left, and sums up after an interruption.
     fn end(self, session: &Session) -> Result<ExitCode> {
         let exit = self.tally.exit_code();
         self.output.end()?;
+        self.causes.end();
         if !session.interrupt.pressed() {
             return Ok(exit);
         }
@@ -87,18 +84,6 @@ impl Results {
         }
         Ok(ExitCode::Interrupted)
     }
-}
-
-/// The end of a change that was never submitted.
-fn not_started(mapping: Mapping, error: Option<Error>) -> Finished {
-    let mut finished = Finished::new(Outcome::NotStarted, mapping);
-    finished.error = error;
-    finished
-}
-
-/// Why something was not started after Ctrl+C.
-fn interrupted() -> Error {
-    Error::new(Category::Cancelled, "Cancelled", "It was cancelled with Ctrl+C.")
 }
 
 /// Said at the end of every dry run.

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use azs_registration::operation::Request;
 use azs_registration::tenants::{Finished, Mapping, Outcome, Purpose, TargetInput};
 
-use super::{Results, interrupted, not_started, say_dry_run};
+use super::{Results, say_dry_run};
 use crate::arguments::RemoveArguments;
 use crate::ask::{self, Answer};
+use crate::ends::{interrupted, not_started};
 use crate::exit_code::ExitCode;
 use crate::failure::{Failure, Result};
 use crate::messages;
@@ -31,7 +32,7 @@ pub(super) fn run(arguments: &RemoveArguments) -> Result<ExitCode> {
             subject_of(&targets)?
         )));
     }
-    let mut session = connection.sign_in(targets.len())?;
+    let mut session = connection.sign_in()?;
     let mut results = Results::new(&arguments.common);
     if arguments.dry_run {
         look(targets, &mut session, &mut results);
@@ -39,14 +40,9 @@ pub(super) fn run(arguments: &RemoveArguments) -> Result<ExitCode> {
         return results.end(&session);
     }
     let agreed = if asks { ask_for(targets, &session, &mut results)? } else { targets };
-    for (tag, target) in (0..).zip(agreed) {
-        let mapping = target.as_mapping();
-        if !session.submit(tag, Request::Remove { target }) {
-            results.change(&not_started(mapping, Some(interrupted())));
-        }
-    }
-    while let Some(report) = session.next() {
-        let Report::Finished(_, finished) = report else { continue };
+    let mut requests = agreed.into_iter().map(|target| Request::Remove { target });
+    while let Some(report) = session.next(&mut requests) {
+        let Report::Finished(_, _, finished) = report else { continue };
         results.change(&finished);
         say_where_charged(&finished);
     }
@@ -112,22 +108,18 @@ fn say_where_charged(finished: &Finished) {
 /// Looks up what a removal would meet.
 fn look(targets: Vec<TargetInput>, session: &mut Session, results: &mut Results) {
     let mut found: HashMap<Tag, Vec<Mapping>> = HashMap::new();
-    for (tag, target) in (0..).zip(targets) {
-        let as_given = target.as_mapping();
+    let mut requests = targets.into_iter().map(|target| {
         let by_tenant =
             matches!(target.resolve(None, Purpose::Remove), Ok(target) if target.customer.is_none());
-        let request = if by_tenant { Request::List { target } } else { Request::Get { target } };
-        if !session.submit(tag, request) {
-            results.change(&not_started(as_given, Some(interrupted())));
-        }
-    }
-    while let Some(report) = session.next() {
+        if by_tenant { Request::List { target } } else { Request::Get { target } }
+    });
+    while let Some(report) = session.next(&mut requests) {
         let (tag, mut finished) = match report {
             Report::Mapping(tag, mapping) => {
                 found.entry(tag).or_default().push(mapping);
                 continue;
             }
-            Report::Finished(tag, finished) => (tag, finished),
+            Report::Finished(tag, _, finished) => (tag, finished),
         };
         let missing =
             finished.error.as_ref().is_some_and(|error| error.code() == "CustomerSubscriptionNotFound");

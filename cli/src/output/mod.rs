@@ -3,12 +3,14 @@
 mod json;
 mod table;
 
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
+use azs_registration::error::Category;
 use azs_registration::tenants::{Finished, Mapping};
 
 use crate::arguments::Format;
 use crate::failure::{Failure, Result};
+use crate::status_line;
 use json::{Array, Lines};
 use table::Table;
 
@@ -39,6 +41,16 @@ impl Shown<'_> {
         self.finished.mapping.tenant.as_deref().or_else(of_old)
     }
 
+    /// The outcome, with the code of the error that explains it: messages say a cause once, however many items have it.
+    fn outcome_with_code(&self) -> String {
+        match &self.finished.error {
+            Some(error) if error.category() != Category::Cancelled && error.code() != self.outcome => {
+                format!("{} ({})", self.outcome, error.code())
+            }
+            _ => self.outcome.to_owned(),
+        }
+    }
+
     /// Where the usage was charged before.
     fn old(&self) -> Option<&str> {
         self.finished.old.as_ref().map(|old| old.customer_subscription.as_str())
@@ -53,7 +65,8 @@ impl Output {
             Format::Json => Form::Array(Array::default()),
             Format::Jsonl => Form::Lines(Lines),
         };
-        Output { form, sink: Sink { stdout: BufWriter::new(io::stdout()), fault: None } }
+        let is_terminal = io::stdout().is_terminal();
+        Output { form, sink: Sink { stdout: BufWriter::new(io::stdout()), is_terminal, fault: None } }
     }
 
     /// Writes a mapping that was read.
@@ -98,14 +111,23 @@ impl Output {
 
 struct Sink {
     stdout: BufWriter<Stdout>,
+    /// Then what is written must not mix with the line at the terminal's foot.
+    is_terminal: bool,
     fault: Option<io::Error>,
 }
 
 impl Sink {
     fn write(&mut self, text: &str) {
-        if self.fault.is_none() {
-            self.fault = self.stdout.write_all(text.as_bytes()).err();
+        if self.fault.is_some() {
+            return;
         }
+        let bytes = text.as_bytes();
+        let written = if self.is_terminal {
+            status_line::aside(|| self.stdout.write_all(bytes).and_then(|()| self.stdout.flush()))
+        } else {
+            self.stdout.write_all(bytes)
+        };
+        self.fault = written.err();
     }
 
     fn flush(&mut self) {

@@ -25,7 +25,11 @@ impl Table {
     pub(super) fn result(&mut self, shown: &Shown<'_>) -> String {
         let mapping = &shown.finished.mapping;
         let mut text = self.heading(mapping, "OUTCOME");
-        text.push_str(&row(mapping.customer_subscription.as_deref(), shown.tenant(), shown.outcome));
+        text.push_str(&row(
+            mapping.customer_subscription.as_deref(),
+            shown.tenant(),
+            &printable(&shown.outcome_with_code()),
+        ));
         if let Some(old) = shown.old() {
             // A third id in the row would not fit.
             let charged = if shown.outcome == "Replaced" { "charged before to" } else { "charged to" };

@@ -1,0 +1,40 @@
+//! The order of results: that of the input. Requests are worked off side by side, and whoever reads the results compares them
+//! with what went in.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::session::{Report, Tag};
+
+/// Gives reports in the order of the input. What ended before its turn is held.
+#[derive(Default)]
+pub(crate) struct InputOrder {
+    /// The item whose reports are given as they come; those before it have ended once.
+    current: Tag,
+    held: BTreeMap<Tag, VecDeque<Report>>,
+}
+
+impl InputOrder {
+    /// Takes a report, and gives it back where it is not held.
+    pub(crate) fn take(&mut self, tag: Tag, report: Report) -> Option<Report> {
+        if tag <= self.current {
+            return Some(self.pass(tag, report));
+        }
+        self.held.entry(tag).or_default().push_back(report);
+        None
+    }
+
+    /// What was held and need not be any more.
+    pub(crate) fn held(&mut self) -> Option<Report> {
+        let tag = self.current;
+        let report = self.held.get_mut(&tag)?.pop_front()?;
+        Some(self.pass(tag, report))
+    }
+
+    fn pass(&mut self, tag: Tag, report: Report) -> Report {
+        if tag == self.current && matches!(report, Report::Finished(..)) {
+            self.held.remove(&tag);
+            self.current += 1;
+        }
+        report
+    }
+}
