@@ -65,6 +65,9 @@ pub(crate) struct AddArguments {
     /// Say what would be done, and change nothing
     #[arg(long, visible_alias = "what-if")]
     pub(crate) dry_run: bool,
+    /// Append a line (JSON) for each change that was attempted to this file
+    #[arg(long, value_name = "FILE", value_parser = not_blank)]
+    pub(crate) audit_log: Option<String>,
     #[command(flatten)]
     pub(crate) common: CommonArguments,
 }
@@ -104,6 +107,9 @@ pub(crate) struct RemoveArguments {
     /// Say what would be done, and change nothing
     #[arg(long, visible_alias = "what-if")]
     pub(crate) dry_run: bool,
+    /// Append a line (JSON) for each change that was attempted to this file
+    #[arg(long, value_name = "FILE", value_parser = not_blank)]
+    pub(crate) audit_log: Option<String>,
     #[command(flatten)]
     pub(crate) common: CommonArguments,
 }
@@ -201,6 +207,7 @@ pub(crate) fn option_of_column(column: &str) -> Option<&'static str> {
         "AuthorityHost" => "--authority-host",
         "CaCertificatePath" => "--ca-certificate",
         "ApiVersion" => "--api-version",
+        "AuditLog" => "--audit-log",
         _ => return None,
     })
 }

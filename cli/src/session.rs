@@ -44,6 +44,7 @@ pub(crate) enum Report {
 pub(crate) struct Connection<'a> {
     client: Client,
     arguments: &'a CommonArguments,
+    audit_log: Option<PathBuf>,
 }
 
 /// The work of one command.
@@ -65,7 +66,14 @@ pub(crate) struct Session {
 impl<'a> Connection<'a> {
     /// Checks the options.
     pub(crate) fn new(arguments: &'a CommonArguments) -> Result<Connection<'a>> {
-        Ok(Connection { client: Client::new(client_options(&arguments.connection)?)?, arguments })
+        let client = Client::new(client_options(&arguments.connection)?)?;
+        Ok(Connection { client, arguments, audit_log: None })
+    }
+
+    /// The same, with a file that gets a line for each change that was attempted.
+    pub(crate) fn with_audit_log(mut self, file: Option<&str>) -> Connection<'a> {
+        self.audit_log = file.map(PathBuf::from);
+        self
     }
 
     /// Reads the token and begins the work.
@@ -78,6 +86,7 @@ impl<'a> Connection<'a> {
             max_outstanding: WINDOW + 1,
             want_log: true,
             want_progress: display.is_wanted(),
+            audit_log: self.audit_log,
             ..OperationOptions::default()
         };
         if let Some(limit) = self.arguments.connection.throttle_limit {

@@ -103,3 +103,25 @@ fn who_may_not_remove_gets_its_own_exit_code() {
     let ran = stage.run(&["tenant", "remove", "--force", OLD]).ends_with(4);
     ran.says("  AuthorizationFailed: ").says("customerSubscriptions/*");
 }
+
+#[test]
+fn the_audit_log_has_a_line_for_each_change_that_was_attempted() {
+    let stage = Stage::new().seed(&[OLD]);
+    let log = stage.path("audit.jsonl");
+    let arguments = ["--audit-log", text(&log), "--force"];
+    stage.run(&[&["tenant", "add", NEW, OTHER], &arguments[..]].concat()).ends_with(0);
+    stage.run(
+        &[&["tenant", "remove", OTHER, "7c7c7c7c-1111-4222-8333-444444444444"], &arguments[..]].concat(),
+    );
+    let written = std::fs::read_to_string(&log).unwrap();
+    let outcomes: Vec<String> = written
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["outcome"].to_string())
+        .collect();
+    assert_eq!(outcomes.len(), 3, "{written}");
+    assert_eq!(outcomes[2], "\"Removed\"");
+
+    let ran = stage.run(&["tenant", "add", OTHER, "--audit-log", "no/such/folder/log"]).ends_with(2);
+    ran.says("AuditLogNotWritable: ").says("  Given with: --audit-log");
+    assert_eq!(stage.sent(&["PUT"]).len(), 2);
+}

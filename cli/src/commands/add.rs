@@ -19,7 +19,8 @@ use crate::session::{Connection, Report, Session, Tag};
 pub(super) fn run(arguments: &AddArguments) -> Result<ExitCode> {
     let registration = Registration::read(&arguments.common.registration)?;
     let targets = registration.targets(&arguments.customers, arguments.tenant_id.as_deref(), Purpose::Add)?;
-    let mut session = Connection::new(&arguments.common)?.sign_in()?;
+    let connection = Connection::new(&arguments.common)?.with_audit_log(arguments.audit_log.as_deref());
+    let mut session = connection.sign_in()?;
     let mut results = Results::new(&arguments.common);
     if arguments.dry_run {
         look(arguments, targets, &mut session, &mut results);

@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &RemoveArguments) -> Result<ExitCode> {
     } else {
         registration.targets(&arguments.customers, tenant, Purpose::Remove)?
     };
-    let connection = Connection::new(&arguments.common)?;
+    let connection = Connection::new(&arguments.common)?.with_audit_log(arguments.audit_log.as_deref());
     let asks = !arguments.force && !arguments.dry_run;
     if asks && !ask::is_possible() {
         return Err(Failure::Unconfirmed(format!(
