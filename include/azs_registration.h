@@ -583,6 +583,10 @@ typedef struct azs_finished_event {
   struct azs_str also_customer_subscription_id;
   // The tenant of that mapping; NULL where nobody said it.
   struct azs_str also_tenant_id;
+  // For a change, its number in the report of its operation, for `azs_report_resolve`: counted from 1; else 0.
+  uint64_t entry;
+  // 1 where the change had ended as unknown, and a later look showed what became of it.
+  uint8_t resolved;
 } azs_finished_event;
 
 // A cell of a row.
@@ -1027,6 +1031,24 @@ int32_t azs_report_summarize(const struct azs_report *report,
 // `report` is a live handle; `entry` points to a place for a pointer.
 int32_t azs_report_next(struct azs_report *report,
                         const struct azs_finished_event **entry);
+
+// Submits a request that looks up what became of a change which ended as `AZS_OUTCOME_UNKNOWN`, or has not ended: then its
+// end is waited for. `entry` is its number in the report, as `azs_finished_event` has it; `AZS_E_VALUE` where there is none. As
+// `azs_tenant_add` otherwise: the operation need not be the one that made the change.
+//
+// Its end is that of the change as it is known now. Who wrote cannot be told: where what was wanted is there, the change counts
+// as done (`confirmed_by_lookup`); where what was there before is there still, it is `AZS_OUTCOME_FAILED` when the change can take
+// effect no more, 90 s after it was sent, which is waited for unless one item may take less; anything else is
+// `AZS_OUTCOME_CHANGED_BY_ANOTHER`. With `resolved` it has replaced the entry in the report, for handles that come to it from
+// then on. Else the entry is as it was: it has its end from before, or nobody can tell, and `error` says why. Nothing is written
+// to the service, and changes of the same operation are not waited for. Any thread.
+//
+// # Safety
+// `operation` and `report` are live handles.
+int32_t azs_report_resolve(struct azs_operation *operation,
+                           uint64_t tag,
+                           const struct azs_report *report,
+                           uint64_t entry);
 
 // Frees a report and its current entry. NULL is fine. Any thread.
 //

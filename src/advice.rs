@@ -133,6 +133,7 @@ const BY_CODE: &[(&str, &str)] = &[
         "Give it a file on a disk with room that the account may write to, or leave the audit log out. Then run the same \
          command again: what is done is left as it is.",
     ),
+    ("AnotherCloud", "Connect to the cloud that the change was sent to, and look again."),
     (
         "AnotherRowFirst",
         "Apply the other differences, then compare again: what is left depends on what they came to.",

@@ -114,6 +114,8 @@ internal struct AzsFinishedEvent
     public AzsError Error;
     public AzsStr AlsoCustomerSubscriptionId;
     public AzsStr AlsoTenantId;
+    public ulong Entry;
+    public byte Resolved;
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -37,6 +37,7 @@ internal sealed unsafe class NativeApi
         OperationReport = Bind<OperationReportFunction>("azs_operation_report");
         ReportSummarize = Bind<ReportSummarizeFunction>("azs_report_summarize");
         ReportNext = Bind<ReportNextFunction>("azs_report_next");
+        ReportResolve = Bind<ReportResolveFunction>("azs_report_resolve");
         ReportFree = Bind<FreeFunction>("azs_report_free");
         TenantAdd = Bind<TenantAddFunction>("azs_tenant_add");
         TenantList = Bind<TenantListFunction>("azs_tenant_list");
@@ -91,6 +92,9 @@ internal sealed unsafe class NativeApi
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate Status ReportNextFunction(ReportHandle report, out AzsFinishedEvent* entry);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status ReportResolveFunction(OperationHandle operation, ulong tag, ReportHandle report, ulong entry);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate Status TenantAddFunction(OperationHandle operation, ulong tag, AzsTenantAddRequest* request);
@@ -159,6 +163,8 @@ internal sealed unsafe class NativeApi
     public ReportSummarizeFunction ReportSummarize { get; }
 
     public ReportNextFunction ReportNext { get; }
+
+    public ReportResolveFunction ReportResolve { get; }
 
     public FreeFunction ReportFree { get; }
 

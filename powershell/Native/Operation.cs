@@ -83,6 +83,13 @@ internal sealed unsafe class Operation : IDisposable
         return Accepted(api.TenantList(handle, tag, &request), "azs_tenant_list");
     }
 
+    /// <summary>
+    /// Submits a request that looks up what became of a change which ended as unknown, or has not ended. Its end is that of the
+    /// change; where it is <see cref="RequestFinished.Resolved"/>, the report has it too.
+    /// </summary>
+    public Submission Resolve(ulong tag, ReportHandle report, ulong entry) =>
+        Accepted(api.ReportResolve(handle, tag, report, entry), "azs_report_resolve");
+
     /// <summary>Submits a request to get one mapping.</summary>
     public Submission Get(ulong tag, TenantTarget target)
     {

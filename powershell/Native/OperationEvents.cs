@@ -46,6 +46,8 @@ internal sealed class RequestFinished : OperationEvent
         ConfirmedByLookup = finished.ConfirmedByLookup != 0;
         ReplacedUnasked = finished.ReplacedUnasked != 0;
         ItemCount = finished.ItemCount;
+        Entry = finished.Entry;
+        Resolved = finished.Resolved != 0;
         Row = checked((long)finished.Row);
         Mapping = Mapping.From(finished.Mapping);
         OldCustomerSubscriptionId = NativeText.Out(finished.OldCustomerSubscriptionId);
@@ -61,6 +63,12 @@ internal sealed class RequestFinished : OperationEvent
     public bool ReplacedUnasked { get; }
 
     public ulong ItemCount { get; }
+
+    /// <summary>For a change, its number in the report of its operation, for <see cref="Operation.Resolve"/>; else 0.</summary>
+    public ulong Entry { get; }
+
+    /// <summary>The change had ended as unknown, and a later look showed what became of it.</summary>
+    public bool Resolved { get; }
 
     public long Row { get; }
 

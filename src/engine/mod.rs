@@ -23,7 +23,7 @@ pub(crate) use accounting::{Accounting, Sent};
 pub(crate) use call::{Call, Fresh};
 pub use retry::RetryPolicy;
 pub use run::{DEFAULT_THROTTLE_LIMIT, LogLevel, Observer, Run, Silent, Wait};
-pub(crate) use write::{Seen, WriteEnd, Written};
+pub(crate) use write::{Doubt, Seen, WriteEnd, Written, in_doubt_still};
 
 use crate::changes::at_once;
 use crate::clock::{Clock, Random};

@@ -51,7 +51,7 @@ pub(crate) enum WriteEnd<T> {
     Failed(Error),
     /// It was never sent, or refused without effect, and then nothing more was to be sent.
     NotStarted(Error),
-    /// Nobody can tell.
+    /// Nobody can tell. What comes first in what is said of it is [`in_doubt_still`].
     Unknown(Error),
     /// Somebody else changed the same thing meanwhile.
     ChangedByAnother(T),
@@ -65,6 +65,8 @@ pub(crate) struct Written<T> {
     pub(crate) end: WriteEnd<T>,
     /// When the last of its sendings can take effect no more whose answer never came, whatever another one did since.
     pub(crate) settled_at: Option<Instant>,
+    /// What is known about its sendings that may have taken effect.
+    pub(crate) doubt: Option<Doubt>,
 }
 
 /// What the next step of a write is.
@@ -100,12 +102,24 @@ impl Step {
 }
 
 /// What is known about the sendings of a write that may have taken effect.
-#[derive(Clone, Copy)]
-struct Doubt {
-    /// When the last of them began.
-    sent: Instant,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Doubt {
+    /// When the last of them can take effect no more, unless the work on it goes on.
+    until: Instant,
     /// Whether the service accepted one and said that the work goes on: then nothing says how long.
     goes_on: bool,
+}
+
+impl Doubt {
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Doubt {
+        Doubt { until: Instant::now(), goes_on: false }
+    }
+
+    fn settled_at(self) -> Instant {
+        let longer = if self.goes_on { ACCEPTED_AT_MOST_FOR - EFFECT_AT_MOST_AFTER } else { Duration::ZERO };
+        self.until + longer
+    }
 }
 
 impl Engine {
@@ -117,18 +131,40 @@ impl Engine {
     {
         let mut doubt = None;
         let end = self.write_in_doubt(run, call, look, &mut doubt).await;
-        Written { end, settled_at: doubt.map(|doubt| self.settled_at(doubt)) }
+        Written { end, settled_at: doubt.map(Doubt::settled_at), doubt }
     }
 
     /// When a write that goes out now can take effect no more, if nothing else is known.
     pub(crate) fn settled_from_now(&self) -> Instant {
-        self.settled_at(Doubt { sent: self.clock.now(), goes_on: false })
+        self.doubt(self.clock.now(), false).settled_at()
     }
 
-    fn settled_at(&self, doubt: Doubt) -> Instant {
+    fn doubt(&self, sent: Instant, goes_on: bool) -> Doubt {
         // It may have been written only when the connection was made.
-        let longest = if doubt.goes_on { ACCEPTED_AT_MOST_FOR } else { EFFECT_AT_MOST_AFTER };
-        doubt.sent + self.connect_timeout + longest
+        Doubt { until: sent + self.connect_timeout + EFFECT_AT_MOST_AFTER, goes_on }
+    }
+
+    /// What became of a write that ended as unknown some time ago: at once where a look shows that it took effect, or that
+    /// somebody changed something since, else when it can take effect no more.
+    pub(crate) async fn look_again<T, F>(
+        &self,
+        run: &Run,
+        doubt: Doubt,
+        error: Error,
+        look: impl Fn(Run) -> F,
+    ) -> WriteEnd<T>
+    where
+        F: Future<Output = Result<Seen<T>>>,
+    {
+        if self.clock.now() < doubt.until {
+            match look(run.for_look()).await {
+                Ok(Seen::Wanted(found)) => return WriteEnd::Confirmed(found),
+                Ok(Seen::Other(found)) => return WriteEnd::ChangedByAnother(found),
+                Ok(Seen::Old | Seen::Unclear) => {}
+                Err(unread) => return WriteEnd::Unknown(unread_too(unread, &error)),
+            }
+        }
+        self.settle(run, doubt, error, look).await
     }
 
     async fn write_in_doubt<T, F>(
@@ -175,8 +211,8 @@ impl Engine {
                 Attempt::Lost(lost) => Step::look(transport_error(&lost, &call)).doubtful(),
                 Attempt::Abandoned => {
                     let error = cancelled().preceded_by("The service had not answered when it was given up.");
-                    *doubt = Some(Doubt { sent: run.sent_at(), goes_on });
-                    return unknown(named(error));
+                    *doubt = Some(self.doubt(run.sent_at(), goes_on));
+                    return WriteEnd::Unknown(named(error));
                 }
                 Attempt::Stale => match *doubt {
                     None => return WriteEnd::Stale,
@@ -190,7 +226,7 @@ impl Engine {
                             let error = error.preceded_by("An earlier sending had no clear answer.");
                             self.settle(run, doubt, named(error), look).await
                         }
-                        Some(_) => unknown(named(error)),
+                        Some(_) => WriteEnd::Unknown(named(error)),
                         None if error.starts_nothing() => WriteEnd::NotStarted(named(error)),
                         None => WriteEnd::Failed(named(error)),
                     };
@@ -198,7 +234,7 @@ impl Engine {
             };
             let Step { error, look: unclear, doubtful, last, asked } = step;
             if doubtful {
-                *doubt = Some(Doubt { sent: run.sent_at(), goes_on });
+                *doubt = Some(self.doubt(run.sent_at(), goes_on));
                 // What was begun is brought to its end.
                 call.pointless = None;
             }
@@ -211,8 +247,7 @@ impl Engine {
                     Ok(Seen::Other(found)) => return WriteEnd::ChangedByAnother(found),
                     Ok(Seen::Old | Seen::Unclear) => {}
                     Err(unread) => {
-                        let why = format!("{error} A look-up whether it took effect failed too:");
-                        return self.settle(run, doubt, named(unread.preceded_by(&why)), look).await;
+                        return self.settle(run, doubt, named(unread_too(unread, &error)), look).await;
                     }
                 }
             }
@@ -228,7 +263,7 @@ impl Engine {
             if self.rest(run, &call, pause).await.is_err() {
                 let error = named(cancelled().preceded_by(&format!("{error}")));
                 return match *doubt {
-                    Some(_) => unknown(error),
+                    Some(_) => WriteEnd::Unknown(error),
                     None => WriteEnd::NotStarted(error),
                 };
             }
@@ -247,25 +282,21 @@ impl Engine {
     where
         F: Future<Output = Result<Seen<T>>>,
     {
-        let until = self.settled_at(Doubt { goes_on: false, ..doubt });
-        let left = until.saturating_duration_since(self.clock.now());
+        let left = doubt.until.saturating_duration_since(self.clock.now());
         // Who allows an item less time than that does not want to wait for it.
         if left > run.item_timeout {
-            return unknown(error);
+            return WriteEnd::Unknown(error);
         }
         if !left.is_zero() && self.sleep(run, Wait::Settling, left).await.is_err() {
-            return unknown(error.preceded_by("Cancelled."));
+            return WriteEnd::Unknown(error.preceded_by("Cancelled."));
         }
         match look(run.for_look()).await {
             Ok(Seen::Wanted(found)) => WriteEnd::Confirmed(found),
             Ok(Seen::Other(found)) => WriteEnd::ChangedByAnother(found),
-            Ok(Seen::Unclear) => unknown(error),
-            Ok(Seen::Old) if doubt.goes_on => unknown(error),
+            Ok(Seen::Unclear) => WriteEnd::Unknown(error),
+            Ok(Seen::Old) if doubt.goes_on => WriteEnd::Unknown(error),
             Ok(Seen::Old) => WriteEnd::Failed(error),
-            Err(unread) => {
-                let why = format!("{error} A look-up whether it took effect failed too:");
-                unknown(unread.preceded_by(&why))
-            }
+            Err(unread) => WriteEnd::Unknown(unread_too(unread, &error)),
         }
     }
 
@@ -285,12 +316,13 @@ impl Engine {
     }
 }
 
-fn unknown<T>(error: Error) -> WriteEnd<T> {
-    WriteEnd::Unknown(in_doubt_still(error))
+/// The error of a look-up after that of the write.
+fn unread_too(unread: Error, error: &Error) -> Error {
+    unread.preceded_by(&format!("{error} A look-up whether it took effect failed too:"))
 }
 
 /// What an end in doubt has to say before anything else.
-fn in_doubt_still(error: Error) -> Error {
+pub(crate) fn in_doubt_still(error: Error) -> Error {
     error.preceded_by("The change may have taken effect. Run the same command again when the service answers: what is done is left as it is.")
 }
 

@@ -232,6 +232,10 @@ pub struct azs_finished_event {
     pub also_customer_subscription_id: azs_str,
     /// The tenant of that mapping; NULL where nobody said it.
     pub also_tenant_id: azs_str,
+    /// For a change, its number in the report of its operation, for `azs_report_resolve`: counted from 1; else 0.
+    pub entry: u64,
+    /// 1 where the change had ended as unknown, and a later look showed what became of it.
+    pub resolved: u8,
 }
 
 /// `wait`: nothing in particular is waited for.

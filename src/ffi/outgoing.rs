@@ -240,6 +240,8 @@ fn finished_event(tag: u64, finished: &Finished, texts: &Texts) -> azs_finished_
         old_customer_subscription_id: azs_str::view_option(old.map(|old| old.customer_subscription.as_str())),
         old_tenant_id: azs_str::view_option(old.and_then(|old| old.tenant.as_deref())),
         error: finished.error.as_ref().map_or_else(azs_error::none, view_error),
+        entry: finished.entry,
+        resolved: u8::from(finished.resolved),
     }
 }
 

@@ -6,11 +6,11 @@ use std::sync::Mutex;
 
 use super::event::{azs_event, azs_finished_event};
 use super::guard::{guard, lock};
-use super::operation::azs_operation;
+use super::operation::{azs_operation, submit};
 use super::outgoing::Outgoing;
 use super::read::{clear, required, write_struct};
-use super::status::{AZS_E_FILE, AZS_E_NULL, AZS_EVENT, AZS_IDLE, AZS_OK};
-use crate::operation::{Entries, Event, Report};
+use super::status::{AZS_E_FILE, AZS_E_NULL, AZS_E_VALUE, AZS_EVENT, AZS_IDLE, AZS_OK};
+use crate::operation::{Entries, Event, Report, Request};
 use crate::tenants::{Finished, Outcome};
 
 /// How many changes an operation has, and what became of them.
@@ -154,12 +154,43 @@ pub unsafe extern "C" fn azs_report_next(
         let next = next.map_err(|_| AZS_E_FILE)?;
         let outgoing = match next.finished {
             Some(finished) => Outgoing::new(Event::Finished { tag: next.tag, finished: Box::new(finished) }),
-            None => Outgoing::pending(next.tag, Finished::pending(next.mapping, next.row)),
+            None => Outgoing::pending(next.tag, Finished::pending(next.mapping, next.row, next.number)),
         };
         let shown = reading.current.insert(outgoing);
         // SAFETY: checked for NULL; the caller promises a place for a pointer.
         unsafe { entry.write(shown.as_event().cast::<azs_finished_event>()) };
         Ok(AZS_EVENT)
+    })
+}
+
+/// Submits a request that looks up what became of a change which ended as `AZS_OUTCOME_UNKNOWN`, or has not ended: then its
+/// end is waited for. `entry` is its number in the report, as `azs_finished_event` has it; `AZS_E_VALUE` where there is none. As
+/// `azs_tenant_add` otherwise: the operation need not be the one that made the change.
+///
+/// Its end is that of the change as it is known now. Who wrote cannot be told: where what was wanted is there, the change counts
+/// as done (`confirmed_by_lookup`); where what was there before is there still, it is `AZS_OUTCOME_FAILED` when the change can take
+/// effect no more, 90 s after it was sent, which is waited for unless one item may take less; anything else is
+/// `AZS_OUTCOME_CHANGED_BY_ANOTHER`. With `resolved` it has replaced the entry in the report, for handles that come to it from
+/// then on. Else the entry is as it was: it has its end from before, or nobody can tell, and `error` says why. Nothing is written
+/// to the service, and changes of the same operation are not waited for. Any thread.
+///
+/// # Safety
+/// `operation` and `report` are live handles.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn azs_report_resolve(
+    operation: *mut azs_operation,
+    tag: u64,
+    report: *const azs_report,
+    entry: u64,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller promises a live handle.
+        let report = unsafe { required(report) }?.report.clone();
+        if !report.has(entry) {
+            return Err(AZS_E_VALUE);
+        }
+        // SAFETY: passed on to the caller.
+        unsafe { submit(operation, tag, Request::Resolve { report, number: entry }) }
     })
 }
 

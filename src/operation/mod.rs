@@ -8,6 +8,7 @@ mod event;
 mod progress;
 mod queue;
 mod report;
+mod resolving;
 mod worker;
 
 use std::path::PathBuf;
@@ -137,6 +138,14 @@ pub enum Request {
         desired: Arc<Desired>,
         /// What to compare.
         options: CompareOptions,
+    },
+    /// Look up what became of a change that ended as unknown, or is about to. Its entry in the report is replaced by what the
+    /// look shows. Nothing is written, and no other request of the operation is waited for.
+    Resolve {
+        /// The report of the operation that made the change.
+        report: Report,
+        /// The number of the change in it.
+        number: u64,
     },
 }
 

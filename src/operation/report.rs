@@ -3,14 +3,16 @@
 //! The first ends are kept in memory and all further ones in a file, so that a long batch does not grow. Ids, outcomes and
 //! errors are in it, never a secret.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::changes::Changes;
 use crate::error::{Error, Parts};
 use crate::resource_id::ResourceId;
-use crate::tenants::{Finished, Mapping, Old, Outcome};
+use crate::tenants::{Doubtful, Finished, Mapping, Old, Outcome};
 use serde::{Deserialize, Serialize};
 
 /// How many ends are kept in memory.
@@ -18,11 +20,21 @@ const MOST_IN_MEMORY: usize = 10_000;
 
 /// What became of the changes of an operation so far. Clones are the same report.
 #[derive(Clone)]
-pub struct Report(Arc<Mutex<State>>);
+pub struct Report(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    /// Tells that a change has ended.
+    ended: Changes,
+}
 
 struct State {
     begun: u64,
     pending: BTreeMap<u64, Entry>,
+    /// What a later look needs of those that ended as unknown: no more than were in flight.
+    doubtful: HashMap<u64, Doubtful>,
+    /// What a later look has shown of them.
+    resolved: HashMap<u64, Finished>,
     counts: Vec<(Outcome, u64)>,
     ended: Vec<Entry>,
     most_in_memory: usize,
@@ -36,9 +48,17 @@ struct Spilled {
     bytes: u64,
 }
 
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Report").field("summary", &self.summary()).finish_non_exhaustive()
+    }
+}
+
 /// One change.
 #[derive(Debug, Clone)]
 pub struct Entry {
+    /// Its number in the report, counted from 1.
+    pub number: u64,
     /// The tag that it was submitted with.
     pub tag: u64,
     /// How it ended; `None`: it has not. What it is about is known in any case.
@@ -75,26 +95,29 @@ impl Default for Report {
 
 impl Report {
     fn keeping(most_in_memory: usize) -> Report {
-        Report(Arc::new(Mutex::new(State {
+        let state = State {
             begun: 0,
             pending: BTreeMap::new(),
+            doubtful: HashMap::new(),
+            resolved: HashMap::new(),
             counts: Vec::new(),
             ended: Vec::new(),
             most_in_memory,
             spilled: None,
-        })))
+        };
+        Report(Arc::new(Shared { state: Mutex::new(state), ended: Changes::default() }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes a change that was accepted, and gives its number.
     pub(super) fn begin(&self, tag: u64, mapping: Mapping, row: u64) -> u64 {
         let mut state = self.state();
-        let number = state.begun;
         state.begun += 1;
-        state.pending.insert(number, Entry { tag, finished: None, mapping, row });
+        let number = state.begun;
+        state.pending.insert(number, Entry { number, tag, finished: None, mapping, row });
         number
     }
 
@@ -102,15 +125,52 @@ impl Report {
     pub(super) fn end(&self, number: u64, finished: &Finished) {
         let mut state = self.state();
         let Some(entry) = state.pending.remove(&number) else { return };
-        match state.counts.iter_mut().find(|(outcome, _)| *outcome == finished.outcome) {
-            Some((_, count)) => *count += 1,
-            None => state.counts.push((finished.outcome, 1)),
+        state.count(finished.outcome);
+        if let Some(doubtful) = &finished.doubtful {
+            state.doubtful.insert(number, doubtful.clone());
         }
-        let entry = Entry { finished: Some(finished.clone()), mapping: Mapping::default(), ..entry };
+        let finished = Finished { doubtful: None, intended: None, ..finished.clone() };
+        let entry = Entry { finished: Some(finished), mapping: Mapping::default(), ..entry };
         // Where no file can be written, memory has to do.
         if state.ended.len() < state.most_in_memory || !state.spill(&entry) {
             state.ended.push(entry);
         }
+        drop(state);
+        self.0.ended.tell();
+    }
+
+    /// Waits until a change has ended, and gives what a later look needs, where its end is unknown and a look can tell more.
+    /// The number is one of the report's.
+    pub(super) async fn doubtful(&self, number: u64) -> Option<Doubtful> {
+        let ended = || {
+            let state = self.state();
+            (!state.pending.contains_key(&number)).then(|| state.doubtful.get(&number).cloned())
+        };
+        self.0.ended.wait_for(ended).await
+    }
+
+    /// Notes what a later look has shown of a change that had ended as unknown.
+    pub(super) fn resolve(&self, number: u64, finished: &Finished) {
+        let mut state = self.state();
+        // Two looks at once can come to an end.
+        if state.doubtful.remove(&number).is_none() {
+            return;
+        }
+        if let Some((_, count)) = state.counts.iter_mut().find(|(outcome, _)| *outcome == Outcome::Unknown) {
+            *count -= 1;
+        }
+        state.count(finished.outcome);
+        state.resolved.insert(number, Finished { doubtful: None, intended: None, ..finished.clone() });
+    }
+
+    /// The change of this number, as it is now. `None` where there is none, or the file cannot be read.
+    pub(super) fn entry(&self, number: u64) -> Option<Entry> {
+        self.entries().filter_map(Result::ok).find(|entry| entry.number == number)
+    }
+
+    /// Whether it has a change of this number.
+    pub fn has(&self, number: u64) -> bool {
+        (1..=self.state().begun).contains(&number)
     }
 
     /// How many changes there are, and what became of them.
@@ -132,6 +192,21 @@ impl Report {
 }
 
 impl State {
+    fn count(&mut self, outcome: Outcome) {
+        match self.counts.iter_mut().find(|(of, _)| *of == outcome) {
+            Some((_, count)) => *count += 1,
+            None => self.counts.push((outcome, 1)),
+        }
+    }
+
+    /// An entry as it is now.
+    fn now(&self, entry: Entry) -> Entry {
+        match self.resolved.get(&entry.number) {
+            Some(finished) => Entry { finished: Some(finished.clone()), ..entry },
+            None => entry,
+        }
+    }
+
     /// Writes an end to the file. `false` where that cannot be done.
     fn spill(&mut self, entry: &Entry) -> bool {
         if self.spilled.is_none() {
@@ -188,7 +263,7 @@ impl Entries {
     fn next_in_file(&mut self) -> io::Result<Option<Entry>> {
         let Some(line) = self.next_line()? else { return Ok(None) };
         let line: Line = serde_json::from_slice(&line).map_err(io::Error::other)?;
-        Ok(Some(line.into_entry()))
+        Ok(Some(self.report.state().now(line.into_entry())))
     }
 }
 
@@ -196,7 +271,10 @@ impl Iterator for Entries {
     type Item = io::Result<Entry>;
 
     fn next(&mut self) -> Option<io::Result<Entry>> {
-        let kept = self.report.state().ended.get(self.in_memory).cloned();
+        let kept = {
+            let state = self.report.state();
+            state.ended.get(self.in_memory).cloned().map(|kept| state.now(kept))
+        };
         if let Some(kept) = kept {
             self.in_memory += 1;
             return Some(Ok(kept));
@@ -215,6 +293,7 @@ impl Iterator for Entries {
 /// An end as a line of the file.
 #[derive(Serialize, Deserialize)]
 struct Line {
+    number: u64,
     tag: u64,
     row: u64,
     outcome: Outcome,
@@ -238,6 +317,7 @@ impl Line {
         let finished = entry.finished.as_ref()?;
         let mapping = &finished.mapping;
         Some(Line {
+            number: entry.number,
             tag: entry.tag,
             row: entry.row,
             outcome: finished.outcome,
@@ -279,9 +359,18 @@ impl Line {
             http_requests: self.http_requests,
             item_count: 0,
             row: self.row,
+            entry: self.number,
+            resolved: false,
+            doubtful: None,
             intended: None,
         };
-        Entry { tag: self.tag, row: self.row, finished: Some(finished), mapping: Mapping::default() }
+        Entry {
+            number: self.number,
+            tag: self.tag,
+            row: self.row,
+            finished: Some(finished),
+            mapping: Mapping::default(),
+        }
     }
 }
 
@@ -308,6 +397,7 @@ mod tests {
         let old = Old { customer_subscription: "old".to_owned(), tenant: None };
         let mut finished = Finished::with_error(outcome, target.mapping(), error).meeting(Some(old));
         finished.row = row;
+        finished.entry = row + 1;
         finished.http_requests = 3;
         finished
     }
@@ -335,6 +425,37 @@ mod tests {
         let summary = report.summary();
         assert_eq!((summary.begun, summary.pending), (6, 1));
         assert_eq!((summary.count(Outcome::Failed), summary.count(Outcome::Replaced)), (3, 2));
+    }
+
+    #[test]
+    fn what_a_later_look_shows_is_told_wherever_the_entry_is_kept() {
+        let report = Report::keeping(1);
+        let numbers: Vec<u64> = (0..3).map(|row| report.begin(row, Mapping::default(), row)).collect();
+        for (row, number) in (0..3).zip(&numbers) {
+            let doubtful = Some(Doubtful::for_tests());
+            report.end(*number, &Finished { outcome: Outcome::Unknown, doubtful, ..finished(row) });
+        }
+        for number in &numbers[..2] {
+            let resolved = Finished { outcome: Outcome::Replaced, resolved: true, ..finished(number - 1) };
+            report.resolve(*number, &resolved);
+            // A second look at the same time says the same.
+            report.resolve(*number, &resolved);
+        }
+        let outcomes: Vec<_> = report
+            .entries()
+            .map(|entry| (entry.as_ref().unwrap().number, entry.unwrap().finished.unwrap()))
+            .map(|(number, ended)| (number, ended.entry, ended.outcome, ended.resolved))
+            .collect();
+        assert_eq!(
+            outcomes,
+            [
+                (1, 1, Outcome::Replaced, true),
+                (2, 2, Outcome::Replaced, true),
+                (3, 3, Outcome::Unknown, false)
+            ]
+        );
+        let summary = report.summary();
+        assert_eq!((summary.count(Outcome::Unknown), summary.count(Outcome::Replaced)), (1, 2));
     }
 
     #[test]

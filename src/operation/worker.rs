@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::queue::Queue;
+use super::resolving::resolve;
 use super::{Event, Report, Request};
 use crate::audit::{self, Attempted, AuditLog};
 use crate::client::Client;
@@ -54,9 +55,9 @@ struct Operation {
 
 impl Operation {
     /// Checks what a request is about, and gives it its place: here, and not in a task of its own, for places are given in
-    /// the order of the input. `None`: it is about no registration.
+    /// the order of the input. `None`: it needs none.
     fn place(&self, request: &Request) -> Result<Option<Place>, Error> {
-        if matches!(request, Request::Registrations { .. }) {
+        if matches!(request, Request::Registrations { .. } | Request::Resolve { .. }) {
             return Ok(None);
         }
         let target = request.target().resolve(self.default.as_ref(), request.purpose())?;
@@ -64,9 +65,10 @@ impl Operation {
         Ok(Some(Place { target, turn }))
     }
 
-    fn finish(&self, job: &Job, finished: Finished, held: Option<FailedListing>) {
+    fn finish(&self, job: &Job, mut finished: Finished, held: Option<FailedListing>) {
         // Before the caller can learn of it, so that the report never says less.
         if let Some(number) = job.reported {
+            finished.entry = number;
             self.report.end(number, &finished);
         }
         self.queue.finish(job.tag, finished, held);
@@ -150,7 +152,7 @@ async fn work_off(operation: Arc<Operation>, job: Job, place: Option<Place>, ord
         if let Some(registration) = registration {
             operation.session.distrust(&registration);
         }
-        (panicked(job.request.target(), job.request.changes_something()), None)
+        (panicked(job.request.target(), job.request.is_about_change()), None)
     });
     operation.account_for(&run, &job.request, &finished).await;
     operation.finish(&job, finished, held);
@@ -179,7 +181,10 @@ async fn handle(
         (Request::Compare { desired, options, .. }, Some(Place { target, turn })) => {
             plan::compare(tenants, turn, run, &target, desired, *options, items).await
         }
-        (_, None) => unreachable!("all requests but that for registrations have a place"),
+        (Request::Resolve { report, number }, _) => {
+            resolve(&operation.client, session, run, report, *number).await
+        }
+        (_, None) => unreachable!("all requests about a registration have a place"),
     }
 }
 
@@ -191,7 +196,7 @@ impl Request {
             | Request::Get { target }
             | Request::Remove { target }
             | Request::Compare { target, .. } => target,
-            Request::Registrations { .. } => &NO_TARGET,
+            Request::Registrations { .. } | Request::Resolve { .. } => &NO_TARGET,
         }
     }
 
@@ -201,7 +206,9 @@ impl Request {
             Request::List { .. } => Purpose::List,
             Request::Get { .. } => Purpose::Get,
             Request::Remove { .. } => Purpose::Remove,
-            Request::Compare { .. } | Request::Registrations { .. } => Purpose::List,
+            Request::Compare { .. } | Request::Registrations { .. } | Request::Resolve { .. } => {
+                Purpose::List
+            }
         }
     }
 
@@ -217,6 +224,11 @@ impl Request {
 
     pub(super) fn changes_something(&self) -> bool {
         matches!(self, Request::Add { .. } | Request::Remove { .. })
+    }
+
+    /// Whether its end says what became of a change.
+    fn is_about_change(&self) -> bool {
+        self.changes_something() || matches!(self, Request::Resolve { .. })
     }
 }
 

@@ -7,9 +7,10 @@ use http::Method;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::doubtful::What;
 use super::get::{differs, mismatch};
 use super::in_flight::{Deed, Held, Touch, Whose};
-use super::session::RegistrationSession;
+use super::session::{Overwritten, RegistrationSession};
 use super::turns::Turn;
 use super::view::{AskedBy, View};
 use super::{Finished, Intended, Mapping, Old, Outcome, RequestTurn, Session, Target, Tenants};
@@ -62,6 +63,7 @@ enum Decision {
 }
 
 /// What is known about a change before it is sent.
+#[derive(Debug)]
 pub(super) struct Outlook {
     /// The tenant, as far as it is known.
     pub(super) tenant: Option<Uuid>,
@@ -82,27 +84,45 @@ pub(super) struct Outlook {
 }
 
 /// A change that is decided on.
-pub(super) struct Change<'a> {
-    pub(super) registration: &'a Arc<RegistrationId>,
-    pub(super) customer: &'a Guid,
+#[derive(Debug)]
+pub(super) struct Change {
+    pub(super) registration: Arc<RegistrationId>,
+    pub(super) customer: Guid,
     /// The spelling that goes out.
     pub(super) spelling: String,
     /// The tenant that the row names.
-    pub(super) named: Option<&'a Guid>,
+    pub(super) named: Option<Guid>,
     /// The etag of what is overwritten, where the service gives one.
     pub(super) if_match: Option<String>,
     pub(super) outlook: Box<Outlook>,
+    /// Whose mappings were overwritten by other changes of the same operation.
+    pub(super) overwritten: Arc<Overwritten>,
 }
 
-impl Change<'_> {
+impl Change {
     /// The mapping that it is to make.
-    fn wanted(&self) -> Mapping {
-        reached(self.registration, self.spelling.clone(), self.outlook.tenant)
+    pub(super) fn wanted(&self) -> Mapping {
+        reached(&self.registration, self.spelling.clone(), self.outlook.tenant)
     }
 
     fn intended(&self) -> Intended {
         let Outlook { old, also, .. } = &*self.outlook;
         Intended { wanted: self.wanted(), before: old.clone(), also: also.clone() }
+    }
+
+    /// Its end where somebody else changed the same meanwhile.
+    pub(super) fn changed_by_another(&self, found: Mapping) -> Finished {
+        let now = found.customer_subscription.unwrap_or_default();
+        let message = match &found.tenant {
+            Some(tenant) => {
+                format!("Somebody else mapped tenant {tenant} to customer subscription {now} meanwhile.")
+            }
+            None => format!("Somebody else removed the mapping of customer subscription {now} meanwhile."),
+        };
+        let error =
+            Error::new(Category::Conflict, "ChangedByAnother", format!("{message} It was left as found."));
+        let old = Old { customer_subscription: now, tenant: found.tenant };
+        Finished::with_error(Outcome::ChangedByAnother, self.wanted(), error).meeting(Some(old))
     }
 }
 
@@ -263,10 +283,17 @@ impl Tenants {
             if spelling != customer.spelling() {
                 run.verbose(|| format!("Customer subscription {customer} goes out as {spelling}."));
             }
-            let named = target.tenant.as_ref();
-            let change = Change { registration, customer, spelling, named, if_match, outlook };
+            let change = Arc::new(Change {
+                registration: registration.clone(),
+                customer: customer.clone(),
+                spelling,
+                named: target.tenant.clone(),
+                if_match,
+                outlook,
+                overwritten: shared.overwritten.clone(),
+            });
             *intended = Some(Box::new(change.intended()));
-            let ended = self.put(shared, &mut held, run, &change, fresh).await;
+            let ended = self.put(shared, &mut held, run, &change, fresh, target.row).await;
             if ended
                 .as_ref()
                 .is_none_or(|it| matches!(it.outcome, Outcome::Unknown | Outcome::ChangedByAnother))
@@ -342,11 +369,12 @@ impl Tenants {
         shared: &RegistrationSession,
         held: &mut Held,
         run: &Run,
-        change: &Change<'_>,
+        change: &Arc<Change>,
         fresh: Fresh,
+        row: u64,
     ) -> Option<Finished> {
-        let mut call = self.call_one(Method::PUT, change.registration, &change.spelling);
-        let body = match change.named {
+        let mut call = self.call_one(Method::PUT, &change.registration, &change.spelling);
+        let body = match &change.named {
             Some(named) => json!({ "properties": { "tenantId": named.spelling() } }),
             None => json!({}),
         };
@@ -359,7 +387,7 @@ impl Tenants {
         };
         let look = |run: Run| async move { self.look_for(shared, &run, change).await };
         held.in_doubt_until(Some(self.engine.settled_from_now()));
-        let Written { end, settled_at } = self.engine.write(run, &call, look).await;
+        let Written { end, settled_at, doubt } = self.engine.write(run, &call, look).await;
         held.in_doubt_until(settled_at);
         Some(match end {
             WriteEnd::Done(answer) => {
@@ -376,37 +404,18 @@ impl Tenants {
             }
             WriteEnd::Failed(error) => failed(Outcome::Failed, error),
             WriteEnd::NotStarted(error) => failed(Outcome::NotStarted, error),
-            WriteEnd::Unknown(error) => failed(Outcome::Unknown, error),
-            WriteEnd::ChangedByAnother(found) => {
-                let now = found.customer_subscription.clone().unwrap_or_default();
-                let message = match &found.tenant {
-                    Some(tenant) => {
-                        format!(
-                            "Somebody else mapped tenant {tenant} to customer subscription {now} meanwhile."
-                        )
-                    }
-                    None => {
-                        format!("Somebody else removed the mapping of customer subscription {now} meanwhile.")
-                    }
-                };
-                let error = Error::new(
-                    Category::Conflict,
-                    "ChangedByAnother",
-                    format!("{message} It was left as found."),
-                );
-                let old = Old { customer_subscription: now, tenant: found.tenant };
-                failed(Outcome::ChangedByAnother, error).meeting(Some(old))
-            }
+            WriteEnd::Unknown(error) => self.end_unknown(What::Add(change.clone()), row, doubt, error),
+            WriteEnd::ChangedByAnother(found) => change.changed_by_another(found),
             WriteEnd::Stale => return None,
         })
     }
 
     /// The mapping is made: what did it come to?
-    async fn after_put(
+    pub(super) async fn after_put(
         &self,
         shared: &RegistrationSession,
         run: &Run,
-        change: &Change<'_>,
+        change: &Change,
         answered: Option<String>,
         confirmed_by_lookup: bool,
     ) -> Finished {
@@ -418,12 +427,12 @@ impl Tenants {
         let mut replacement_unsaid = false;
         if answered.is_none() && !outlook.sure {
             // Also after a cancellation: the bill has moved, or not.
-            match self.read_one(&run.for_look(), change.registration, &change.spelling).await {
+            match self.read_one(&run.for_look(), &change.registration, &change.spelling).await {
                 Ok(found) => {
                     let found = guid(found.and_then(|found| found.tenant));
                     replacement_unsaid = found.is_none();
                     // What only the list said is no more than a guess now.
-                    tenant = found.or(change.named.map(Guid::value));
+                    tenant = found.or(change.named.as_ref().map(Guid::value));
                 }
                 Err(error) => {
                     replacement_unsaid = true;
@@ -463,12 +472,12 @@ impl Tenants {
         }
         self.note_effect(shared, change, tenant, old.as_ref());
 
-        let mapping = reached(change.registration, change.spelling.clone(), tenant);
+        let mapping = reached(&change.registration, change.spelling.clone(), tenant);
         let shown = tenant.map(|tenant| tenant.to_string());
-        let mut finished = match (differs(change.named, shown.as_deref()), &old) {
+        let mut finished = match (differs(change.named.as_ref(), shown.as_deref()), &old) {
             (true, _) => {
                 let error = mismatch(
-                    change.named,
+                    change.named.as_ref(),
                     shown.as_deref(),
                     "The mapping was made, for the tenant that the service says.",
                 );
@@ -489,7 +498,7 @@ impl Tenants {
     fn note_effect(
         &self,
         shared: &RegistrationSession,
-        change: &Change<'_>,
+        change: &Change,
         tenant: Option<Uuid>,
         old: Option<&Old>,
     ) {
@@ -502,7 +511,7 @@ impl Tenants {
             if as_before == Some(true) {
                 self.shared.removed(&key, gone.value());
             }
-            shared.note_overwritten(gone.value());
+            change.overwritten.note(gone.value());
         }
         match (Guid::parse(&change.spelling), tenant) {
             (Some(stored), Some(_)) => self.shared.put(&key, &stored, tenant),

@@ -47,11 +47,11 @@ impl Tenants {
         &self,
         shared: &RegistrationSession,
         run: &Run,
-        change: &Change<'_>,
+        change: &Change,
     ) -> Result<Seen<Mapping>> {
         let outlook = &change.outlook;
         let began = self.engine.clock.now();
-        let found = self.read_one(run, change.registration, &change.spelling).await?;
+        let found = self.read_one(run, &change.registration, &change.spelling).await?;
         let tenant_of = |found: &Mapping| found.tenant_guid().map(|tenant| tenant.value());
         let read = says(outlook, found.as_ref().map(tenant_of));
         match (read, found) {
@@ -63,13 +63,13 @@ impl Tenants {
         // The tenant may have gone somewhere else meanwhile, and a repetition would move it back unseen. Where nobody knows
         // the tenant yet, the list is what tells afterwards what was replaced.
         loop {
-            self.know(shared, run, change.registration, Some(began), began, AskedBy::Look).await?;
-            let Some(seen) = shared.view.with(|view| look_in(view, shared, change, read)) else { continue };
+            self.know(shared, run, &change.registration, Some(began), began, AskedBy::Look).await?;
+            let Some(seen) = shared.view.with(|view| look_in(view, change, read)) else { continue };
             if read != Says::AsItWas || !matches!(seen, Seen::Wanted(_)) {
                 return Ok(seen);
             }
             // It took effect between the two readings, or the list lags behind: another reading tells.
-            return Ok(match self.read_one(run, change.registration, &change.spelling).await? {
+            return Ok(match self.read_one(run, &change.registration, &change.spelling).await? {
                 Some(found) => Seen::Wanted(found),
                 None => as_it_was(outlook, read),
             });
@@ -78,7 +78,7 @@ impl Tenants {
 }
 
 /// What a list that was read after the mapping adds to what that says.
-fn look_in(view: &View, shared: &RegistrationSession, change: &Change<'_>, read: Says) -> Seen<Mapping> {
+fn look_in(view: &View, change: &Change, read: Says) -> Seen<Mapping> {
     let outlook = &change.outlook;
     let listed = view.tenant_of(change.customer.value());
     let says = match (read, listed) {
@@ -89,14 +89,14 @@ fn look_in(view: &View, shared: &RegistrationSession, change: &Change<'_>, read:
     };
     let own = || {
         let tenant = listed.flatten().or(outlook.tenant);
-        reached(change.registration, change.spelling.clone(), tenant)
+        reached(&change.registration, change.spelling.clone(), tenant)
     };
     match says {
         Says::Wanted => return Seen::Wanted(own()),
         Says::Another | Says::Gone => return Seen::Other(own()),
         Says::AsItWas | Says::Nothing => {}
     }
-    if let Some(other) = outlook.tenant.and_then(|tenant| moved_meanwhile(view, shared, change, tenant)) {
+    if let Some(other) = outlook.tenant.and_then(|tenant| moved_meanwhile(view, change, tenant)) {
         return Seen::Other(other);
     }
     as_it_was(outlook, says)
@@ -109,31 +109,26 @@ fn as_it_was(outlook: &Outlook, says: Says) -> Seen<Mapping> {
 }
 
 /// Where somebody else mapped the tenant, or what they took away from it.
-fn moved_meanwhile(
-    view: &View,
-    shared: &RegistrationSession,
-    change: &Change<'_>,
-    tenant: Uuid,
-) -> Option<Mapping> {
+fn moved_meanwhile(view: &View, change: &Change, tenant: Uuid) -> Option<Mapping> {
     let outlook = &change.outlook;
     let others = view.others_of(tenant, change.customer.value());
     // What was listed without a tenant may have had this one all the time.
     let is_new = |other: &&Uuid| {
-        !outlook.unsaid && !outlook.others.contains(other) && !shared.was_overwritten(**other)
+        !outlook.unsaid && !outlook.others.contains(other) && !change.overwritten.contains(**other)
     };
     if let Some(other) = others.iter().find(is_new) {
-        return Some(reached(change.registration, view.spelling_of(*other), Some(tenant)));
+        return Some(reached(&change.registration, view.spelling_of(*other), Some(tenant)));
     }
     outlook.others.iter().find_map(|other| match view.tenant_of(*other) {
         None => Some(gone(change, other.to_string())),
         // Where nobody says any more whose a listed mapping is, it is not said to be another's.
         Some(now) => now
             .filter(|now| *now != tenant)
-            .map(|now| reached(change.registration, view.spelling_of(*other), Some(now))),
+            .map(|now| reached(&change.registration, view.spelling_of(*other), Some(now))),
     })
 }
 
 /// A mapping that somebody took away.
-fn gone(change: &Change<'_>, customer: String) -> Mapping {
-    reached(change.registration, customer, None)
+fn gone(change: &Change, customer: String) -> Mapping {
+    reached(&change.registration, customer, None)
 }

@@ -3,6 +3,7 @@
 
 mod add;
 mod challenge;
+mod doubtful;
 mod get;
 mod in_flight;
 mod list;
@@ -23,6 +24,7 @@ use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 
 pub use add::Expectation;
+pub(crate) use doubtful::Doubtful;
 pub use list::Items;
 pub use listings::FailedListing;
 pub use mapping::Mapping;

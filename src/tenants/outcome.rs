@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Mapping;
+use super::{Doubtful, Mapping};
 use crate::error::Error;
 use crate::guid::Guid;
 
@@ -126,6 +126,12 @@ pub struct Finished {
     pub item_count: u64,
     /// The row that it came from, counted from 1; 0 where it came from none.
     pub row: u64,
+    /// Its number in the report of its operation, counted from 1; 0 where it is in none.
+    pub entry: u64,
+    /// It had ended as unknown, and a later look showed what became of it.
+    pub resolved: bool,
+    /// What a later look needs, where nobody can tell the end.
+    pub(crate) doubtful: Option<Doubtful>,
     /// What its last write was to do, where there was one.
     pub(crate) intended: Option<Box<Intended>>,
 }
@@ -146,13 +152,16 @@ impl Finished {
             http_requests: 0,
             item_count: 0,
             row: 0,
+            entry: 0,
+            resolved: false,
+            doubtful: None,
             intended: None,
         }
     }
 
     /// A change that has not ended, as far as it is known.
-    pub(crate) fn pending(mapping: Mapping, row: u64) -> Finished {
-        Finished { row, ..Finished::new(Outcome::NotStarted, mapping) }
+    pub(crate) fn pending(mapping: Mapping, row: u64, entry: u64) -> Finished {
+        Finished { row, entry, ..Finished::new(Outcome::NotStarted, mapping) }
     }
 
     pub(crate) fn with_error(outcome: Outcome, mapping: Mapping, error: Error) -> Finished {

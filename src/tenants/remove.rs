@@ -6,6 +6,7 @@ use http::Method;
 use tokio::time::Instant;
 
 use super::add::before_sending;
+use super::doubtful::What;
 use super::get::{differs, mismatch};
 use super::in_flight::{Deed, Held, Touch, Whose};
 use super::list::tenants_unsaid;
@@ -17,6 +18,30 @@ use crate::engine::{Fresh, Run, Seen, Wait, WriteEnd, Written};
 use crate::error::{Category, Error, Result};
 use crate::guid::Guid;
 use crate::resource_id::RegistrationId;
+
+/// A removal that is decided on.
+#[derive(Debug, Clone)]
+pub(super) struct Removal {
+    pub(super) registration: Arc<RegistrationId>,
+    /// What is removed, as it was read.
+    pub(super) found: Mapping,
+    /// Its customer subscription, in the service's spelling.
+    pub(super) stored: Guid,
+}
+
+impl Removal {
+    /// Its end where somebody else changed the same meanwhile.
+    pub(super) fn changed_by_another(&self, seen: Mapping) -> Finished {
+        let spelling = self.stored.spelling();
+        let message = format!(
+            "Somebody else mapped customer subscription {spelling} to tenant {} meanwhile. It was left as found.",
+            seen.tenant.as_deref().unwrap_or("(unknown)")
+        );
+        let old = Old { customer_subscription: spelling.to_owned(), tenant: seen.tenant };
+        let error = Error::new(Category::Conflict, "ChangedByAnother", message);
+        Finished::with_error(Outcome::ChangedByAnother, self.found.clone(), error).meeting(Some(old))
+    }
+}
 
 /// How often a removal decides anew because somebody changed what it was about to remove.
 const MOST_LOOKS: u32 = 20;
@@ -129,12 +154,12 @@ impl Tenants {
             };
             let fresh = Fresh::since(looked_at, RENEWED_AFTER);
             *intended = Some(Box::new(Intended { wanted: found.clone(), before: None, also: None }));
-            let deletion = self.delete(shared, run, &mut held, fresh, &found, stored.spelling());
-            // `None`: it was found too long ago, or another removal has closed the registration.
-            let Some(finished) = deletion.await? else { continue };
+            let removal = Removal { registration: registration.clone(), found, stored: stored.clone() };
+            let deletion = self.delete(shared, run, &mut held, fresh, &removal, target.row);
+            let Some(finished) = deletion.await else { continue };
             match finished.outcome {
                 Outcome::Removed => {
-                    self.shared.removed(&key, stored.value());
+                    self.note_gone(&removal);
                     shared.forget_row(stored.value());
                 }
                 Outcome::Unknown | Outcome::ChangedByAnother => shared.view.forget(),
@@ -240,37 +265,48 @@ impl Tenants {
         Err(Error::new(Category::Conflict, "RegistrationBusy", message))
     }
 
-    async fn delete(
-        &self,
-        shared: &RegistrationSession,
-        run: &Run,
-        held: &mut Held,
-        fresh: Fresh,
-        found: &Mapping,
-        spelling: &str,
-    ) -> Result<Option<Finished>> {
-        let Some(registration) = &found.registration else { return Ok(None) };
-        let mut call = self.call_one(Method::DELETE, registration, spelling);
-        call.if_match = found.etag.clone();
-        call.fresh = Some(fresh);
-        call.pointless = Some(shared.pointless.clone());
+    /// Notes for all operations of the client that a mapping was removed.
+    pub(super) fn note_gone(&self, removal: &Removal) {
+        self.shared.removed(&removal.registration.key(), removal.stored.value());
+    }
+
+    /// Looks what became of a removal whose sending is in doubt.
+    pub(super) async fn look_for_gone(&self, run: &Run, removal: &Removal) -> Result<Seen<Mapping>> {
+        let found = &removal.found;
         let same = |seen: &Mapping| {
             let of = |mapping: &Mapping| mapping.tenant_guid().map(|tenant| tenant.value());
             // A list may leave out what a read says.
             let etags = seen.etag.is_none() || found.etag.is_none() || seen.etag == found.etag;
             etags && (of(seen) == of(found) || of(seen).is_none() || found.tenant.is_none())
         };
-        let look = |run: Run| async move {
-            Ok(match self.read_one(&run, registration, spelling).await? {
-                None => Seen::Wanted(found.clone()),
-                Some(seen) if same(&seen) => Seen::Old,
-                Some(seen) => Seen::Other(seen),
-            })
-        };
+        Ok(match self.read_one(run, &removal.registration, removal.stored.spelling()).await? {
+            None => Seen::Wanted(found.clone()),
+            Some(seen) if same(&seen) => Seen::Old,
+            Some(seen) => Seen::Other(seen),
+        })
+    }
+
+    /// Sends the removal. `None`: it was found too long ago, or another removal has closed the registration.
+    async fn delete(
+        &self,
+        shared: &RegistrationSession,
+        run: &Run,
+        held: &mut Held,
+        fresh: Fresh,
+        removal: &Removal,
+        row: u64,
+    ) -> Option<Finished> {
+        let Removal { registration, found, stored } = removal;
+        let spelling = stored.spelling();
+        let mut call = self.call_one(Method::DELETE, registration, spelling);
+        call.if_match = found.etag.clone();
+        call.fresh = Some(fresh);
+        call.pointless = Some(shared.pointless.clone());
+        let look = |run: Run| async move { self.look_for_gone(&run, removal).await };
         held.in_doubt_until(Some(self.engine.settled_from_now()));
-        let Written { end, settled_at } = self.engine.write(run, &call, look).await;
+        let Written { end, settled_at, doubt } = self.engine.write(run, &call, look).await;
         held.in_doubt_until(settled_at);
-        Ok(Some(match end {
+        Some(match end {
             WriteEnd::Done(_) => Finished::new(Outcome::Removed, found.clone()),
             WriteEnd::Confirmed(gone) => {
                 Finished { confirmed_by_lookup: true, ..Finished::new(Outcome::Removed, gone) }
@@ -291,18 +327,10 @@ impl Tenants {
             }
             WriteEnd::Failed(error) => Finished::with_error(Outcome::Failed, found.clone(), error),
             WriteEnd::NotStarted(error) => Finished::with_error(Outcome::NotStarted, found.clone(), error),
-            WriteEnd::Unknown(error) => Finished::with_error(Outcome::Unknown, found.clone(), error),
-            WriteEnd::ChangedByAnother(seen) => {
-                let message = format!(
-                    "Somebody else mapped customer subscription {spelling} to tenant {} meanwhile. It was left as found.",
-                    seen.tenant.as_deref().unwrap_or("(unknown)")
-                );
-                let old = Old { customer_subscription: spelling.to_owned(), tenant: seen.tenant };
-                let error = Error::new(Category::Conflict, "ChangedByAnother", message);
-                Finished::with_error(Outcome::ChangedByAnother, found.clone(), error).meeting(Some(old))
-            }
-            WriteEnd::Stale => return Ok(None),
-        }))
+            WriteEnd::Unknown(error) => self.end_unknown(What::Removal(removal.clone()), row, doubt, error),
+            WriteEnd::ChangedByAnother(seen) => removal.changed_by_another(seen),
+            WriteEnd::Stale => return None,
+        })
     }
 }
 

@@ -34,8 +34,24 @@ pub(super) struct RegistrationSession {
     mapped: Mutex<MappedRows>,
     /// Whether it learns what other operations change.
     joined: AtomicBool,
-    /// Customer subscriptions whose mappings were overwritten by own changes. They may stay in the list all the same.
-    overwritten: Mutex<HashSet<Uuid>>,
+    /// Whose mappings were overwritten by own changes.
+    pub(super) overwritten: Arc<Overwritten>,
+}
+
+/// Customer subscriptions whose mappings were overwritten by own changes. They may stay in the list all the same, and their
+/// being listed is nobody's doing.
+#[derive(Debug, Default)]
+pub(super) struct Overwritten(Mutex<HashSet<Uuid>>);
+
+impl Overwritten {
+    /// Notes that an own change overwrote a subscription's mapping.
+    pub(super) fn note(&self, customer: Uuid) {
+        lock(&self.0).insert(customer);
+    }
+
+    pub(super) fn contains(&self, customer: Uuid) -> bool {
+        lock(&self.0).contains(&customer)
+    }
 }
 
 /// What earlier rows of the input mapped.
@@ -109,16 +125,6 @@ impl RegistrationSession {
     /// Whether it has joined before; from now on it has.
     pub(super) fn has_joined(&self) -> bool {
         self.joined.swap(true, Ordering::Relaxed)
-    }
-
-    /// Notes that an own change overwrote a subscription's mapping.
-    pub(super) fn note_overwritten(&self, customer: Uuid) {
-        lock(&self.overwritten).insert(customer);
-    }
-
-    /// Whether a subscription's mapping was overwritten by an own change, so that its being listed is nobody's doing.
-    pub(super) fn was_overwritten(&self, customer: Uuid) -> bool {
-        lock(&self.overwritten).contains(&customer)
     }
 
     /// The error of a row that wants another subscription for a tenant, or another tenant for a subscription, than an

@@ -386,6 +386,16 @@ static void report_functions_check_their_arguments(void) {
   read_finished(entry);
   expect(azs_report_next(report, &entry), AZS_IDLE, "the end");
   CHECK(entry == NULL, "an entry beyond the end");
+  expect(azs_report_resolve(NULL, 1, report, 1), AZS_E_NULL, "no operation");
+  expect(azs_report_resolve(own, 1, NULL, 1), AZS_E_NULL, "no report");
+  expect(azs_report_resolve(NULL, 1, NULL, 1), AZS_E_NULL, "nothing");
+  expect(azs_report_resolve(ODD_ADDRESS(azs_operation), 1, report, 1), AZS_E_VALUE, "no handle");
+  expect(azs_report_resolve(own, 1, ODD_ADDRESS(azs_report), 1), AZS_E_VALUE, "no handle");
+  const uint64_t none[] = {0, 2, UINT64_MAX};
+  for (size_t at = 0; at < 3; at++) expect(azs_report_resolve(own, 1, report, none[at]), AZS_E_VALUE, "no entry");
+  expect(azs_report_resolve(own, 8, report, 1), AZS_OK, "an entry");
+  expect(azs_operation_cancel(own), AZS_OK, "cancel");
+  expect(azs_report_resolve(own, 9, report, 1), AZS_E_CANCELLED, "cancelled");
   azs_report_free(report);
   azs_operation_free(own);
 }

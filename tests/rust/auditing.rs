@@ -1,118 +1,38 @@
 //! The audit log: its lines to the last byte, when they are on the disk, and what happens where they cannot be written.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::Mutex;
 
 use azs_registration::Category;
-use azs_registration::client::{Client, ClientOptions, Surroundings};
-use azs_registration::clock::{BoxFuture, Clock};
-use azs_registration::cloud::Cloud;
-use azs_registration::credential::{AccessToken, SuppliedToken};
+use azs_registration::credential::AccessToken;
 use azs_registration::engine::LogLevel;
-use azs_registration::operation::{Event, Next, Operation, OperationOptions, Request, Submitted};
-use azs_registration::tenants::{Expectation, Finished, Outcome, TargetInput};
-use azs_registration::transport::{HttpRequest, Reach, TransportError, TransportFault};
+use azs_registration::operation::{Event, Operation, OperationOptions, Request, Submitted};
+use azs_registration::tenants::{Expectation, Outcome, TargetInput};
+use azs_registration::transport::{Reach, TransportError, TransportFault};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
-use tokio::time::Instant;
 
-use crate::doubts::{B, S, Stored, T, T2, cut, serve, stored};
+use crate::doubts::{B, S, T, T2, cut, serve};
 use crate::emulated::{self, World, add, adding, customer, id, registration_input};
-use crate::scripted::{Answer, NoChance, Scripted, answer_with};
+use crate::scripted::{Answer, answer_with};
+use crate::small::{CORRELATION, REGISTRATION, Small, run, run_one};
 
-const REGISTRATION: &str = "/subscriptions/dd8597b4-8739-4467-8b10-f8679f62bfbf/resourceGroups/azurestack/providers/\
-                            Microsoft.AzureStack/registrations/hub";
-const CORRELATION: &str = "c0ffee00-0000-4000-8000-000000000000";
 const PRINCIPAL: &str = r#"{"name":"operator@contoso.com","oid":"0b9e","tid":"7e4a"}"#;
 /// No part of it may be anywhere.
 const SIGNATURE: &str = "c2lnbmF0dXJl";
 
-/// Simulated time with a calendar that begins on 2026-11-21 at 22:10:00 UTC.
-struct Calendar(Instant);
-
-impl Clock for Calendar {
-    fn now(&self) -> Instant {
-        Instant::now()
-    }
-    fn unix_time(&self) -> u64 {
-        self.since_1970().as_secs()
-    }
-    fn since_1970(&self) -> Duration {
-        Duration::from_secs(1_795_299_000) + self.0.elapsed()
-    }
-    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(tokio::time::sleep(duration))
-    }
-}
-
-fn token() -> String {
+/// A token that names its user.
+fn token() -> AccessToken {
     let claims = r#"{"upn":"operator@contoso.com","oid":"0b9e","tid":"7e4a"}"#;
-    format!("e30.{}.{SIGNATURE}", URL_SAFE_NO_PAD.encode(claims))
+    let text = format!("e30.{}.{SIGNATURE}", URL_SAFE_NO_PAD.encode(claims));
+    AccessToken::new(text, 0).unwrap()
 }
 
-/// An operation in simulated time over a small service that answers as `other` says, else as documented.
-struct Small {
-    operation: Operation,
-    seen: Arc<Mutex<Vec<String>>>,
-}
-
-impl Small {
-    fn new(
-        mappings: &[(&str, Option<&str>)],
-        token: &str,
-        audit_log: &Path,
-        change: impl FnOnce(&mut OperationOptions),
-        other: impl Fn(&Stored, &HttpRequest) -> Option<Option<Answer>> + Send + Sync + 'static,
-    ) -> Small {
-        let stored = stored(mappings);
-        let seen = Arc::default();
-        let answer = move |_, request: &HttpRequest| {
-            other(&stored, request).unwrap_or_else(|| serve(&stored, request))
-        };
-        let transport = Arc::new(Scripted { answer, seen: Arc::clone(&seen) });
-        let clock = Arc::new(Calendar(Instant::now()));
-        let tokens = SuppliedToken::new(false);
-        let options = ClientOptions::new(Cloud::new(None, None).unwrap(), tokens);
-        let client = Client::within(Surroundings { transport, clock, random: Arc::new(NoChance) }, options);
-        client.set_token(AccessToken::new(token.to_owned(), 0).unwrap());
-        let registration =
-            TargetInput { resource_id: Some(REGISTRATION.to_owned()), ..TargetInput::default() };
-        let mut options = OperationOptions { want_log: true, ..OperationOptions::default() };
-        options.audit_log = Some(audit_log.to_owned());
-        options = options.with_inputs(&registration, Some(CORRELATION)).unwrap();
-        change(&mut options);
-        Small { operation: Operation::new(&client, options).unwrap(), seen }
-    }
-
-    /// Runs requests side by side to their ends, which come by the requests' places, and what was warned of.
-    async fn run(&self, requests: impl IntoIterator<Item = Request>) -> (Vec<Finished>, Vec<String>) {
-        for (tag, request) in requests.into_iter().enumerate() {
-            assert_eq!(self.operation.submit(tag as u64, request), Submitted::Accepted);
-        }
-        let (mut ends, mut warnings) = (Vec::new(), Vec::new());
-        loop {
-            match self.operation.wait_next().await {
-                Next::Event(Event::Finished { tag, finished }) => ends.push((tag, *finished)),
-                Next::Event(Event::Log(log)) if log.level == LogLevel::Warning => {
-                    warnings.extend(log.text.lines().map(str::to_owned));
-                }
-                Next::Event(_) | Next::Timeout => {}
-                Next::Idle | Next::Drained => break,
-            }
-        }
-        ends.sort_by_key(|(tag, _)| *tag);
-        (ends.into_iter().map(|(_, end)| end).collect(), warnings)
-    }
-
-    async fn run_one(&self, request: Request) -> Finished {
-        self.run([request]).await.0.remove(0)
-    }
-
-    fn sent(&self, method: &str) -> usize {
-        self.seen.lock().unwrap().iter().filter(|line| line.starts_with(method)).count()
-    }
+/// An operation of a signed-in user with an audit log.
+fn audited(small: &Small, path: &Path) -> Operation {
+    small.client.set_token(token());
+    small.operation(|options| options.audit_log = Some(path.to_owned()))
 }
 
 fn log_in(folder: &tempfile::TempDir) -> PathBuf {
@@ -150,14 +70,14 @@ fn identified(answered: Option<Answer>) -> Option<Answer> {
 async fn the_lines_are_these_to_the_last_byte() {
     let folder = tempfile::tempdir().unwrap();
     let path = log_in(&folder);
-    let nothing_more = |_: &mut OperationOptions| {};
-    let small = Small::new(&[(B, Some(T))], &token(), &path, nothing_more, |stored, request| {
+    let small = Small::new(&[(B, Some(T))], |stored, request| {
         (request.method != Method::GET).then(|| identified(serve(stored, request)))
     });
+    let operation = audited(&small, &path);
     let replace = row(7, adding(customer(S), Expectation::Anything));
-    assert_eq!(small.run_one(replace).await.outcome, Outcome::Replaced);
-    assert_eq!(small.run_one(Request::Remove { target: customer(S) }).await.outcome, Outcome::Removed);
-    assert_eq!(small.run_one(add(S)).await.outcome, Outcome::Added);
+    assert_eq!(run_one(&operation, replace).await.outcome, Outcome::Replaced);
+    assert_eq!(run_one(&operation, Request::Remove { target: customer(S) }).await.outcome, Outcome::Removed);
+    assert_eq!(run_one(&operation, add(S)).await.outcome, Outcome::Added);
     let head = format!(
         r#"{{"time":"2026-11-21T22:10:00.000Z","principal":{PRINCIPAL},"registration":"{REGISTRATION}","#
     );
@@ -191,18 +111,13 @@ fn only_line(path: &Path) -> serde_json::Value {
 async fn a_refused_change_says_what_it_was_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let path = log_in(&folder);
+    let small = Small::new(&[(B, Some(T))], |_, request| {
+        let refusal = r#"{"error":{"code":"BadCustomerSubscriptionId","message":"Bad."}}"#;
+        (request.method == Method::PUT).then(|| answer_with(400, &[("x-ms-request-id", "5eed")], refusal))
+    });
     // What is no JWT names nobody.
-    let small = Small::new(
-        &[(B, Some(T))],
-        "opaque",
-        &path,
-        |_| {},
-        |_, request| {
-            let refusal = r#"{"error":{"code":"BadCustomerSubscriptionId","message":"Bad."}}"#;
-            (request.method == Method::PUT).then(|| answer_with(400, &[("x-ms-request-id", "5eed")], refusal))
-        },
-    );
-    let finished = small.run_one(adding(customer(S), Expectation::Exactly(B.to_owned()))).await;
+    let operation = small.operation(|options| options.audit_log = Some(path.clone()));
+    let finished = run_one(&operation, adding(customer(S), Expectation::Exactly(B.to_owned()))).await;
     assert_eq!(finished.outcome, Outcome::Failed);
     let line = only_line(&path);
     assert_eq!(line["principal"], serde_json::Value::Null);
@@ -220,27 +135,22 @@ async fn a_change_in_doubt_has_one_line_when_its_end_is_known_and_the_time_of_it
     let folder = tempfile::tempdir().unwrap();
     let path = log_in(&folder);
     let puts = Mutex::new(0);
-    let small = Small::new(
-        &[],
-        &token(),
-        &path,
-        |_| {},
-        move |stored, request| {
-            if request.method != Method::PUT {
-                return None;
+    let small = Small::new(&[], move |stored, request| {
+        if request.method != Method::PUT {
+            return None;
+        }
+        *puts.lock().unwrap() += 1;
+        // The first one is refused for a while, and the second one's answer is lost, though it takes effect.
+        match *puts.lock().unwrap() {
+            1 => Some(answer_with(429, &[("retry-after", "30"), ("x-ms-request-id", "5eed")], "")),
+            _ => {
+                serve(stored, request);
+                Some(cut())
             }
-            *puts.lock().unwrap() += 1;
-            // The first one is refused for a while, and the second one's answer is lost, though it takes effect.
-            match *puts.lock().unwrap() {
-                1 => Some(answer_with(429, &[("retry-after", "30"), ("x-ms-request-id", "5eed")], "")),
-                _ => {
-                    serve(stored, request);
-                    Some(cut())
-                }
-            }
-        },
-    );
-    let finished = small.run_one(add(S)).await;
+        }
+    });
+    let operation = audited(&small, &path);
+    let finished = run_one(&operation, add(S)).await;
     assert_eq!((finished.outcome, finished.confirmed_by_lookup), (Outcome::Added, true));
     let line = only_line(&path);
     assert_eq!((&line["outcome"], &line["time"]), (&"Added".into(), &"2026-11-21T22:10:30.000Z".into()));
@@ -252,18 +162,13 @@ async fn a_change_in_doubt_has_one_line_when_its_end_is_known_and_the_time_of_it
 async fn what_was_not_sent_has_no_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = log_in(&folder);
-    let small = Small::new(
-        &[(B, Some(T))],
-        &token(),
-        &path,
-        |_| {},
-        |_, request| {
-            (request.method == Method::PUT).then(|| {
-                let (reach, fault) = (Reach::NeverWritten, TransportFault::ConnectionLost);
-                Some(Err(TransportError { reach, fault, cause: "cut".to_owned() }))
-            })
-        },
-    );
+    let small = Small::new(&[(B, Some(T))], |_, request| {
+        (request.method == Method::PUT).then(|| {
+            let (reach, fault) = (Reach::NeverWritten, TransportFault::ConnectionLost);
+            Some(Err(TransportError { reach, fault, cause: "cut".to_owned() }))
+        })
+    });
+    let operation = audited(&small, &path);
     let ends = [
         (adding(customer("nonsense"), Expectation::NothingReplaced), Outcome::Failed),
         (add(S), Outcome::WouldReplace),
@@ -274,7 +179,7 @@ async fn what_was_not_sent_has_no_line() {
         (add(B), Outcome::Unchanged),
     ];
     for (request, outcome) in ends {
-        let finished = small.run_one(request).await;
+        let finished = run_one(&operation, request).await;
         assert_eq!(finished.outcome, outcome, "{:?}", finished.error);
     }
     assert!(small.sent("PUT") > 0);
@@ -284,23 +189,18 @@ async fn what_was_not_sent_has_no_line() {
 #[cfg(target_os = "linux")]
 #[tokio::test(start_paused = true)]
 async fn a_write_in_doubt_is_not_sent_again_and_ends_truthfully_where_the_disk_is_full() {
-    let small = Small::new(
-        &[],
-        &token(),
-        Path::new("/dev/full"),
-        |_| {},
-        |_, request| {
-            if request.url.path() == format!("/subscriptions/{B}") {
-                let challenge = format!("Bearer authorization_uri=\"https://login.windows.net/{T2}\"");
-                return Some(answer_with(401, &[("www-authenticate", &challenge)], ""));
-            }
-            (request.method == Method::PUT && request.url.path().ends_with(S)).then(cut)
-        },
-    );
+    let small = Small::new(&[], |_, request| {
+        if request.url.path() == format!("/subscriptions/{B}") {
+            let challenge = format!("Bearer authorization_uri=\"https://login.windows.net/{T2}\"");
+            return Some(answer_with(401, &[("www-authenticate", &challenge)], ""));
+        }
+        (request.method == Method::PUT && request.url.path().ends_with(S)).then(cut)
+    });
+    let operation = audited(&small, Path::new("/dev/full"));
     // Their tenants differ, so they run side by side.
     let other = TargetInput { tenant_id: Some(T2.to_owned()), ..customer(B) };
     let rows = [add(S), adding(other, Expectation::NothingReplaced)];
-    let (ends, warnings) = small.run(rows).await;
+    let (ends, warnings) = run(&operation, rows).await;
     let outcomes: Vec<_> = ends.iter().map(|end| (end.outcome, emulated::code(end))).collect();
     assert_eq!(outcomes, [(Outcome::Failed, "AuditLogNotWritable"), (Outcome::Added, "")], "{ends:?}");
     let error = ends[0].error.as_ref().unwrap().to_string();

@@ -11,7 +11,7 @@ use crate::scripted::{Answer, Collected, Setup, answer, answer_with, setup, targ
 
 pub(crate) const S: &str = "e09a4e93-29a7-4eba-a6d4-76202383f07f";
 pub(crate) const B: &str = "bbbbbbbb-29a7-4eba-a6d4-76202383f07f";
-const C: &str = "cccccccc-29a7-4eba-a6d4-76202383f07f";
+pub(crate) const C: &str = "cccccccc-29a7-4eba-a6d4-76202383f07f";
 pub(crate) const T: &str = "11111111-1111-4111-8111-111111111111";
 pub(crate) const T2: &str = "22222222-2222-4222-8222-222222222222";
 
