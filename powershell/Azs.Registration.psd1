@@ -14,6 +14,7 @@
     CmdletsToExport = @(
         'Connect-AzsRegistrationAccount'
         'Disconnect-AzsRegistrationAccount'
+        'Get-AzsRegistrationReport'
         'Get-AzsRegistrationTenant'
         'New-AzsRegistrationTenant'
         'Remove-AzsRegistrationTenant'

@@ -572,6 +572,12 @@ impl Player {
         assert_eq!((room.given.accepted, room.given.pending), (changes, 0));
         let entries = std::iter::from_fn(|| next_entry(self.report_at(Place(0)))).count();
         assert_eq!(entries as u64, changes);
+        let mut another = ptr::null_mut();
+        // SAFETY: a live handle, and a place.
+        expect(unsafe { azs_report_clone(self.report_at(Place(0)), &mut another) }, &[AZS_OK]);
+        assert_eq!(std::iter::from_fn(|| next_entry(another)).count() as u64, changes);
+        // SAFETY: a live handle that no other call is using.
+        unsafe { azs_report_free(another) };
     }
 }
 

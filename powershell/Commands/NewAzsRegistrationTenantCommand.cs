@@ -10,6 +10,8 @@ namespace Azs.Registration.Commands;
 [OutputType(typeof(AzsRegistrationTenantResult))]
 public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
 {
+    private const string AddAction = "Add tenant mapping";
+
     /// <summary>Sends the customer subscription's id in the given spelling, not in lower case.</summary>
     [Parameter]
     public SwitchParameter PreserveCase { get; set; }
@@ -18,22 +20,37 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
 
     private protected override void ProcessTarget(TenantTarget target)
     {
-        if (Resolve(Purpose.Add, target) is not Mapping resolved || !MayProcess(resolved, "Add tenant mapping", target.Row))
+        if (Resolve(Purpose.Add, target) is not Mapping resolved || RefusesUnattended(target, resolved, AddAction))
         {
             return;
         }
 
-        // A fresh mapping never asks. What it would replace is known only when the library has looked.
-        Submit(new Change(target, Gate.IsOpen ? Expectation.Anything : Expectation.NothingReplaced, null));
+        if (ShowsBefore)
+        {
+            // Whether it moves a bill is to be seen before it is agreed to. The look changes nothing.
+            Look look = new(target);
+            SubmitChange(look, (operation, tag) => operation.Look(tag, target), mayAsk: true);
+        }
+        else if (MayProcess(target, resolved, AddAction))
+        {
+            // A fresh mapping never asks. What it would replace is known only when the library has looked.
+            Add(new Change(target, Gate.IsOpen ? Expectation.Anything : Expectation.NothingReplaced, null));
+        }
     }
 
     private protected override void OnFinished(object item, RequestFinished finished)
     {
+        if (item is Look look)
+        {
+            OnLooked(look, finished);
+            return;
+        }
+
         Change change = (Change)item;
         // Before the result: a neighbour that has seen enough ends the pipeline inside of WriteObject.
         if (finished.ReplacedUnasked || (finished.Outcome == Outcome.Replaced && !change.Shown))
         {
-            WriteWarning(Wording.Moved(finished.Mapping, finished.OldCustomerSubscriptionId, finished.OldTenantId));
+            Warn(Wording.Moved(finished.Mapping, finished.OldCustomerSubscriptionId, finished.OldTenantId));
         }
 
         switch (finished.Outcome)
@@ -44,7 +61,7 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
                 WriteObject(ResultOf(finished));
                 break;
             case Outcome.WouldReplace when !IsFailing:
-                Later(() => AskToMove(change, finished));
+                Later(finished.Tag, () => AskToMove(change.Target, finished));
                 break;
             default:
                 WriteFailure(finished);
@@ -52,7 +69,62 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
         }
     }
 
-    private void AskToMove(Change change, RequestFinished finished)
+    private void OnLooked(Look look, RequestFinished finished)
+    {
+        switch (finished.Outcome)
+        {
+            case Outcome.WouldReplace:
+                Later(finished.Tag, () => Confirm(look, finished));
+                break;
+            case Outcome.Unchanged when Preferences.IsWhatIf:
+                WriteVerbose($"It is there already: {Wording.Target(finished.Mapping)}.");
+                break;
+            case Outcome.Unchanged:
+                WriteObject(ResultOf(finished));
+                break;
+            case Outcome.Failed when Gate.IsOpen && finished.Error is { Kind: ErrorKind.Conflict, HttpStatus: 0 }:
+                // What it would replace cannot be told, or is more than one mapping: a refusal that -Force overrules.
+                Later(finished.Tag, () => Confirm(look, finished));
+                break;
+            default:
+                WriteFailure(finished);
+                break;
+        }
+    }
+
+    /// <summary>ShouldProcess, for an item that has been looked at.</summary>
+    private void Confirm(Look look, RequestFinished finished)
+    {
+        if (IsFailing)
+        {
+            Report?.Supersede(finished.Tag);
+            TellNotStarted(look, "an earlier item failed");
+            return;
+        }
+
+        string? old = finished.OldCustomerSubscriptionId;
+        string action = finished.Outcome == Outcome.Failed ? $"{AddAction}, whatever it replaces"
+            : old is null ? AddAction
+            : Wording.MoveAction(finished.Mapping, old, finished.OldTenantId);
+        if (!MayProcess(look.Target, Wording.WithTenant(finished.Mapping, finished.OldTenantId, old), action))
+        {
+            Report?.Supersede(finished.Tag);
+        }
+        else if (Gate.IsOpen)
+        {
+            Add(new Change(look.Target, Expectation.Anything, null), finished.Tag);
+        }
+        else if (old is null)
+        {
+            Add(new Change(look.Target, Expectation.NothingReplaced, null), finished.Tag);
+        }
+        else
+        {
+            AskToMove(look.Target, finished);
+        }
+    }
+
+    private void AskToMove(TenantTarget target, RequestFinished finished)
     {
         if (IsFailing)
         {
@@ -63,7 +135,7 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
         if (finished.OldCustomerSubscriptionId is not string old)
         {
             // What was agreed to replace has gone meanwhile: it is a fresh mapping now.
-            Submit(new Change(change.Target, Expectation.NothingReplaced, null));
+            Add(new Change(target, Expectation.NothingReplaced, null), finished.Tag);
             return;
         }
 
@@ -73,25 +145,41 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
         {
             case Consent.Given:
             case Consent.GivenForAll:
-                Submit(new Change(change.Target, Expectation.Exactly, old) { Shown = consent == Consent.Given });
+                Add(new Change(target, Expectation.Exactly, old) { Shown = consent == Consent.Given }, finished.Tag);
                 break;
             case Consent.Refused:
                 WriteFailure(finished);
                 break;
             default:
-                WriteFailure(
-                    NobodyToAsk(
-                        $"{question} Nobody can be asked here.",
-                        "Look at the old and the new subscription. If the bill is to move, run the command with -Force.",
-                        finished.Row),
-                    ResultOf(finished));
+                WriteNobodyToAsk(target, finished, question);
                 break;
         }
     }
 
-    private void Submit(Change change) => Submit(
+    private void WriteNobodyToAsk(TenantTarget target, RequestFinished finished, string question)
+    {
+        ErrorInfo error = NobodyToAsk(
+            $"{question} Nobody can be asked here.",
+            "Look at the old and the new subscription. If the bill is to move, run the command with -Force.",
+            target.Row);
+        Report?.Supersede(finished.Tag);
+        Report?.Note(finished, error);
+        WriteFailure(error, ResultOf(finished));
+    }
+
+    private void Add(Change change, ulong instead = 0) => SubmitChange(
         change,
-        (operation, tag) => operation.Add(tag, change.Target, change.Expectation, change.Expected, PreserveCase.IsPresent));
+        (operation, tag) => operation.Add(tag, change.Target, change.Expectation, change.Expected, PreserveCase.IsPresent),
+        mayAsk: change.Expectation == Expectation.NothingReplaced,
+        instead);
+
+    /// <summary>A request that finds out what adding would come to.</summary>
+    private sealed class Look : ITargeted
+    {
+        public Look(TenantTarget target) => Target = target;
+
+        public TenantTarget Target { get; }
+    }
 
     private sealed class Change : ITargeted
     {

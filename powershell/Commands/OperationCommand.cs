@@ -20,21 +20,14 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     // A cancellation wakes the pull; the slice is there for whatever else may go wrong.
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(500);
 
-    // Under -ErrorAction Stop what is submitted is still done after the first error: let it not be much.
-    private const uint OutstandingUnderStop = 32;
-
     // What is submitted and has not ended, by tag.
     private readonly Dictionary<ulong, Request> pending = new();
-
-    // What an event calls for beyond writing, such as a question: done when no other call is under way.
-    private readonly Queue<Action> followUps = new();
+    private readonly FollowUps followUps = new();
 
     private Operation? operation;
     private ProgressReporter? progress;
+    private Messages? messages;
     private ulong lastTag;
-    private ErrorRecord? firstFailure;
-    private readonly List<ErrorRecord> laterFailures = new();
-    private readonly List<string> heldWarnings = new();
     private bool disposed;
 
     private protected OperationCommand()
@@ -67,15 +60,13 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     /// <summary>The file that gets a line for each change that was attempted; null: none.</summary>
     private protected virtual string? AuditLogFile() => null;
 
-    // A neighbour further down can end the pipeline inside of each WriteObject, and a preference inside of a warning. What
-    // is in flight then takes effect, and nobody is told: so nothing is in flight.
-    private bool IsOneAtATime =>
-        Changes && (MyInvocation.PipelinePosition < MyInvocation.PipelineLength || Preferences.MessagesMayEnd);
+    /// <summary>What became of each item; null where nothing is changed.</summary>
+    private protected CommandReport? Report { get; private set; }
 
     /// <summary>Under -ErrorAction Stop something failed: nothing more is submitted.</summary>
-    private protected bool IsFailing => firstFailure is not null;
+    private protected bool IsFailing => messages!.IsFailing;
 
-    /// <summary>Frees the operation. What is in flight ends as the library promises.</summary>
+    /// <summary>Frees the operation. What is in flight ends as the library promises, and the report has it.</summary>
     public void Dispose()
     {
         Dispose(disposing: true);
@@ -93,16 +84,23 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
         }
 
         progress = new ProgressReporter(this, Activity);
+        messages = new Messages(this, Preferences, Changes);
         try
         {
             Volatile.Write(ref operation, session.Client.NewOperation(new OperationOptions
             {
                 DefaultRegistration = session.DefaultRegistration,
-                MaxOutstanding = IsOneAtATime ? 1 : Preferences.StopsOnError ? OutstandingUnderStop : null,
+                // After a message that ends the command, what was submitted is still done: no more than can be on its way.
+                MaxOutstanding = messages.MayHold ? (uint)ThrottleLimit : null,
                 ThrottleLimit = (uint)ThrottleLimit,
                 ItemTimeout = TimeoutSec is int seconds ? TimeSpan.FromSeconds(seconds) : null,
                 AuditLog = AuditLogFile(),
             }));
+            // -WhatIf changes nothing, and leaves the report of what was changed before.
+            if (Changes && !Preferences.IsWhatIf)
+            {
+                Report = SessionStore.BeginReport(MyInvocation.MyCommand.Name, Operation.NewReport());
+            }
         }
         catch (RefusedException refused)
         {
@@ -110,21 +108,20 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
         }
     }
 
-    /// <summary>Pulls what is left, asks what is to be asked, and raises what -ErrorAction Stop held back.</summary>
+    /// <summary>Pulls what is left, asks what is to be asked, and says what was held back.</summary>
     protected override void EndProcessing()
     {
         progress!.InputEnded = true;
         PullToTheEnd();
-        WriteHeldWarnings();
         WriteNeverEnded();
-        RaiseFirstFailure();
+        ReleaseMessages();
         progress.Close();
     }
 
     /// <summary>Ctrl+C: cancels, and returns at once.</summary>
     protected override void StopProcessing() => Volatile.Read(ref operation)?.Cancel();
 
-    /// <summary>Frees the operation.</summary>
+    /// <summary>Frees the operation, and closes the report.</summary>
     /// <param name="disposing">True when called by code, not by the garbage collector.</param>
     protected virtual void Dispose(bool disposing)
     {
@@ -132,11 +129,16 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
         {
             disposed = true;
             operation?.Dispose();
+            NoteUnfinished();
+            Report?.Close(pending.Keys);
         }
     }
 
+    /// <summary>Notes the items that were begun, and of which neither the library nor the command has an end.</summary>
+    private protected abstract void NoteUnfinished();
+
     /// <summary>What an item is told as where the library told no end of it.</summary>
-    private protected abstract object? ResultOf(object item, AzsRegistrationTenantOutcome outcome);
+    private protected abstract AzsRegistrationTenantResult ResultOf(object item, AzsRegistrationTenantOutcome outcome);
 
     private protected abstract void OnFinished(object item, RequestFinished finished);
 
@@ -145,28 +147,53 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     }
 
     /// <summary>Submits a request, pulling events while there is no room for it.</summary>
-    private protected void Submit(object item, Func<Operation, ulong, Submission> send, bool isList = false)
+    /// <param name="item">What it is about.</param>
+    /// <param name="send">Submits it with a tag.</param>
+    /// <param name="isList">Whether its items are counted.</param>
+    /// <param name="mayAsk">Whether its end may call for a question: later questions wait for it.</param>
+    /// <returns>Whether it was accepted. If not, the command is ending, and it has been told where it can be.</returns>
+    private protected bool Submit(object item, Func<Operation, ulong, Submission> send, bool isList = false, bool mayAsk = false)
     {
-        ulong tag = ++lastTag;
-        pending.Add(tag, new Request(item, isList));
+        ulong tag = NextPlace();
         while (!Stopping)
         {
+            if (IsFailing)
+            {
+                TellNotStarted(item, "an earlier item failed");
+                return false;
+            }
+
+            if (messages!.IsHolding)
+            {
+                Drain();
+                messages.Release();
+                continue;
+            }
+
             switch (send(Operation, tag))
             {
                 case Submission.Accepted:
-                    return;
+                    pending.Add(tag, new Request(item, isList));
+                    if (mayAsk)
+                    {
+                        followUps.Expect(tag);
+                    }
+
+                    return true;
                 case Submission.Full:
                     PullOne(Slice);
                     break;
                 default:
-                    pending.Remove(tag);
-                    WriteFailure(
-                        new ErrorInfo(ErrorKind.Cancelled, "NotStarted", "Not started, because the command was cancelled."),
-                        ResultOf(item, AzsRegistrationTenantOutcome.NotStarted));
-                    return;
+                    TellNotStarted(item, "the command was cancelled");
+                    return false;
             }
         }
+
+        return false;
     }
+
+    /// <summary>A place in the order of the input, for what is not submitted at once.</summary>
+    private protected ulong NextPlace() => ++lastTag;
 
     /// <summary>Handles the events that are there already, and what they call for.</summary>
     private protected void PullReady()
@@ -180,96 +207,63 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
         while (RunFollowUps());
     }
 
-    /// <summary>Handles events until nothing is outstanding.</summary>
+    /// <summary>Handles events until nothing is outstanding, and all that they call for.</summary>
     private protected void PullToTheEnd()
     {
-        do
+        while (!Stopping)
         {
-            while (!Stopping && PullOne(Slice) is Status.Event or Status.Timeout)
+            bool isOver = PullOne(Slice) is not (Status.Event or Status.Timeout);
+            if (!RunFollowUps() && isOver)
             {
+                break;
             }
         }
-        while (RunFollowUps());
     }
 
-    /// <summary>Puts off what must not happen inside of a pull.</summary>
-    private protected void Later(Action followUp) => followUps.Enqueue(followUp);
+    /// <summary>Puts off what must not happen inside of a pull, or before its turn.</summary>
+    private protected void Later(ulong place, Action followUp) => followUps.Add(place, followUp);
 
     /// <summary>Takes the progress bar away before a question.</summary>
     private protected void CloseProgress() => progress?.Close();
 
-    /// <summary>
-    /// Tells that an item failed. Under -ErrorAction Stop, WriteError would end the pipeline with requests in flight:
-    /// then the first error is kept, nothing more is submitted, and it is raised when what was in flight has ended.
-    /// </summary>
-    private protected void WriteFailure(ErrorInfo error, object? target)
+    private protected void Warn(string text) => messages!.Warn(text);
+
+    /// <summary>Tells that an item failed, at once or, where that may end the command, when nothing is in flight any more.</summary>
+    private protected void WriteFailure(ErrorInfo error, object? target) => messages!.Fail(RecordOf(error, target));
+
+    /// <summary>Says what was held back: nothing is submitted before that.</summary>
+    private protected void ReleaseMessages()
     {
-        ErrorRecord record = RecordOf(error, target);
-        if (!Preferences.StopsOnError)
+        if (messages!.IsHolding && !Stopping)
         {
-            WriteError(record);
-        }
-        else if (firstFailure is null)
-        {
-            firstFailure = record;
-        }
-        else
-        {
-            laterFailures.Add(record);
+            PullToTheEnd();
+            WriteNeverEnded();
+            progress!.Close();
+            messages.Release();
         }
     }
 
-    /// <summary>Under -ErrorAction Stop: writes what becomes of what is in flight, then raises the first error.</summary>
-    private protected void RaiseFirstFailure()
-    {
-        if (firstFailure is null || Stopping)
-        {
-            return;
-        }
-
-        PullToTheEnd();
-        WriteHeldWarnings();
-        WriteNeverEnded();
-        progress!.Close();
-        int notStarted = 0;
-        foreach (ErrorRecord later in laterFailures)
-        {
-            if (later.TargetObject is AzsRegistrationTenantResult { Outcome: AzsRegistrationTenantOutcome.NotStarted })
-            {
-                notStarted++;
-            }
-            else
-            {
-                // Something may have happened to it, and only one error can be raised.
-                string item = later.TargetObject is AzsRegistrationTenantResult result ? result.ToString() : string.Empty;
-                WriteWarning(item.Length == 0 ? later.Exception.Message : $"{later.Exception.Message} ({item})");
-            }
-        }
-
-        laterFailures.Clear();
-        if (notStarted > 0)
-        {
-            WriteWarning(string.Format(
-                CultureInfo.CurrentCulture,
-                "{0:N0} more items were not started. Run the same input again to go on: what is done stays done.",
-                notStarted));
-        }
-
-        ErrorRecord record = firstFailure;
-        firstFailure = null;
-        WriteError(record);
-    }
+    /// <summary>Tells that an item was not submitted.</summary>
+    private protected abstract void TellNotStarted(object item, string why);
 
     private bool RunFollowUps()
     {
         bool any = false;
-        while (followUps.Count > 0 && !Stopping)
+        while (!Stopping && followUps.TryTake(out Action? followUp))
         {
             any = true;
-            followUps.Dequeue()();
+            followUp!();
         }
 
         return any;
+    }
+
+    /// <summary>Handles events until nothing is outstanding, and leaves what they call for.</summary>
+    private void Drain()
+    {
+        while (!Stopping && PullOne(Slice) is Status.Event or Status.Timeout)
+        {
+        }
     }
 
     private Status PullOne(TimeSpan timeout)
@@ -294,20 +288,7 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
                 break;
             case RequestFinished finished when pending.TryGetValue(finished.Tag, out Request? request):
                 pending.Remove(finished.Tag);
-                if (request.IsList && finished.Outcome == Outcome.Read && finished.ItemCount != request.Read)
-                {
-                    WriteFailure(Incomplete(finished.ItemCount, request.Read), ResultOf(request.Item, AzsRegistrationTenantOutcome.Failed));
-                }
-                else
-                {
-                    OnFinished(request.Item, finished);
-                }
-
-                if (pending.Count == 0)
-                {
-                    WriteHeldWarnings();
-                }
-
+                OnEnded(request, finished);
                 break;
             case ProgressMade made:
                 progress!.Show(made);
@@ -318,6 +299,25 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
         }
 
         return status;
+    }
+
+    private void OnEnded(Request request, RequestFinished finished)
+    {
+        try
+        {
+            if (request.IsList && finished.Outcome == Outcome.Read && finished.ItemCount != request.Read)
+            {
+                WriteFailure(Incomplete(finished.ItemCount, request.Read), ResultOf(request.Item, AzsRegistrationTenantOutcome.Failed));
+            }
+            else
+            {
+                OnFinished(request.Item, finished);
+            }
+        }
+        finally
+        {
+            followUps.Decided(finished.Tag);
+        }
     }
 
     private void WriteLog(LogWritten log)
@@ -335,28 +335,13 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
 
     private void WriteLine(LogLevel level, string line)
     {
-        if (level != LogLevel.Warning)
+        if (level == LogLevel.Warning)
         {
-            WriteVerbose(line);
-        }
-        else if (Changes && Preferences.WarningsMayEnd && pending.Count > 0)
-        {
-            // It would end the command with a write in flight.
-            heldWarnings.Add(line);
+            Warn(line);
         }
         else
         {
-            WriteWarning(line);
-        }
-    }
-
-    private void WriteHeldWarnings()
-    {
-        while (heldWarnings.Count > 0 && !Stopping)
-        {
-            string line = heldWarnings[0];
-            heldWarnings.RemoveAt(0);
-            WriteWarning(line);
+            WriteVerbose(line);
         }
     }
 

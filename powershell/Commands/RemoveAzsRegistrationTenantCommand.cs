@@ -10,6 +10,8 @@ namespace Azs.Registration.Commands;
 [OutputType(typeof(AzsRegistrationTenantResult))]
 public sealed class RemoveAzsRegistrationTenantCommand : TenantChangeCommand
 {
+    private const string RemoveAction = "Remove tenant mapping";
+
     /// <summary>Writes what was removed, and what was not there.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -18,24 +20,24 @@ public sealed class RemoveAzsRegistrationTenantCommand : TenantChangeCommand
 
     private protected override void ProcessTarget(TenantTarget target)
     {
-        if (Resolve(Purpose.Remove, target) is not Mapping resolved || !MayProcess(resolved, "Remove tenant mapping", target.Row))
+        if (Resolve(Purpose.Remove, target) is not Mapping resolved || RefusesUnattended(target, resolved, RemoveAction))
         {
             return;
         }
 
-        if (Gate.NobodyToAsk)
+        if (!Preferences.IsWhatIf && Gate.NobodyToAsk)
         {
             WriteNobodyToAsk(target, resolved);
         }
-        else if (Gate.IsOpen || resolved.CustomerSubscriptionId is not null)
-        {
-            AskAndRemove(target, resolved);
-        }
-        else
+        else if (resolved.CustomerSubscriptionId is null && (ShowsBefore || !Gate.IsOpen))
         {
             // The tenant alone is named: whoever is asked is to see which mapping that is.
             Search search = new(target, resolved);
-            Submit(search, (operation, tag) => operation.List(tag, target), isList: true);
+            Submit(search, (operation, tag) => operation.List(tag, target), isList: true, mayAsk: true);
+        }
+        else
+        {
+            Later(NextPlace(), () => AskAndRemove(new Removal(target, target), resolved));
         }
     }
 
@@ -49,17 +51,21 @@ public sealed class RemoveAzsRegistrationTenantCommand : TenantChangeCommand
 
     private protected override void OnFinished(object item, RequestFinished finished)
     {
+        if (item is Search search)
+        {
+            OnSearched(search, finished);
+            return;
+        }
+
         switch (finished.Outcome)
         {
-            case Outcome.Read when item is Search search:
-                Later(() => AskAboutFound(search));
-                break;
             case Outcome.Removed:
                 WriteVerbose(Wording.Removed(finished.Mapping));
                 WriteReached(ResultOf(finished));
                 break;
             case Outcome.NotFound:
-                WriteNotFound(finished.Mapping, finished.Row);
+                WriteVerbose(Wording.NothingToRemove(finished.Mapping));
+                WriteReached(ResultOf(finished));
                 break;
             default:
                 WriteFailure(finished);
@@ -67,66 +73,81 @@ public sealed class RemoveAzsRegistrationTenantCommand : TenantChangeCommand
         }
     }
 
+    private void OnSearched(Search search, RequestFinished finished)
+    {
+        if (finished.Outcome == Outcome.Read)
+        {
+            Later(finished.Tag, () => AskAboutFound(search));
+        }
+        else
+        {
+            AzsRegistrationTenantResult result = ResultOf(finished);
+            Note(search.Target, result.Outcome, search.Resolved, ErrorOf(finished));
+            WriteFailure(ErrorOf(finished), result);
+        }
+    }
+
     private void AskAboutFound(Search search)
     {
-        if (IsFailing)
-        {
-            WriteFailure(
-                new ErrorInfo(ErrorKind.Cancelled, "NotStarted", "Not started, because an earlier item failed.") { Row = search.Target.Row },
-                Result(AzsRegistrationTenantOutcome.NotStarted, search.Resolved, null, search.Target.Row));
-            return;
-        }
-
         switch (search.Found.Count)
         {
-            case 0:
-                WriteNotFound(search.Resolved, search.Target.Row);
+            case 0 when !IsFailing:
+                WriteVerbose(Wording.NothingToRemove(search.Resolved));
+                Note(search.Target, AzsRegistrationTenantOutcome.NotFound, search.Resolved, null);
+                WriteReached(Result(AzsRegistrationTenantOutcome.NotFound, search.Resolved, null, search.Target.Row));
                 break;
             case 1:
                 Mapping found = search.Found[0];
                 // Id and tenant together: the library removes it only if they still belong together.
-                AskAndRemove(
-                    new TenantTarget { ResourceId = found.ResourceId, TenantId = found.TenantId, Row = search.Target.Row },
-                    found);
+                TenantTarget exactly = new() { ResourceId = found.ResourceId, TenantId = found.TenantId, Row = search.Target.Row };
+                AskAndRemove(new Removal(search.Target, exactly), found);
                 break;
             default:
                 // The library refuses it and says why.
-                Remove(search.Target);
+                Remove(new Removal(search.Target, search.Target));
                 break;
         }
     }
 
-    private void AskAndRemove(TenantTarget target, Mapping mapping)
+    private void AskAndRemove(Removal removal, Mapping mapping)
     {
+        if (IsFailing)
+        {
+            TellNotStarted(removal, "an earlier item failed");
+            return;
+        }
+
+        if (!MayProcess(removal.Target, mapping, RemoveAction))
+        {
+            return;
+        }
+
         switch (Gate.Ask(Wording.RemoveQuestion(mapping), "Remove a tenant mapping"))
         {
             case Consent.Given:
             case Consent.GivenForAll:
-                Remove(target);
+                Remove(removal);
                 break;
             case Consent.Refused:
                 WriteVerbose($"Not removed: {Wording.Target(mapping)}.");
+                NoteDeclined(removal.Target, mapping);
                 break;
             default:
-                WriteNobodyToAsk(target, mapping);
+                WriteNobodyToAsk(removal.Target, mapping);
                 break;
         }
     }
 
-    private void Remove(TenantTarget target) => Submit(target, (operation, tag) => operation.Remove(tag, target));
+    private void Remove(Removal removal) => SubmitChange(removal, (operation, tag) => operation.Remove(tag, removal.Exactly));
 
-    private void WriteNobodyToAsk(TenantTarget target, Mapping mapping) => WriteFailure(
+    private void WriteNobodyToAsk(TenantTarget target, Mapping mapping) => Refuse(
+        target,
+        AzsRegistrationTenantOutcome.NotStarted,
+        mapping,
         NobodyToAsk(
             $"{Wording.RemoveQuestion(mapping)} Nobody can be asked here.",
             "If the mapping is to go, run the command with -Force.",
-            target.Row),
-        Result(AzsRegistrationTenantOutcome.NotStarted, mapping, null, target.Row));
-
-    private void WriteNotFound(Mapping mapping, long row)
-    {
-        WriteVerbose($"Nothing to remove: {Wording.Target(mapping)}.");
-        WriteReached(Result(AzsRegistrationTenantOutcome.NotFound, mapping, null, row));
-    }
+            target.Row));
 
     private void WriteReached(AzsRegistrationTenantResult result)
     {
@@ -150,5 +171,19 @@ public sealed class RemoveAzsRegistrationTenantCommand : TenantChangeCommand
         public Mapping Resolved { get; }
 
         public List<Mapping> Found { get; } = new();
+    }
+
+    private sealed class Removal : ITargeted
+    {
+        public Removal(TenantTarget target, TenantTarget exactly)
+        {
+            Target = target;
+            Exactly = exactly;
+        }
+
+        public TenantTarget Target { get; }
+
+        /// <summary>What is to be removed, by what was found.</summary>
+        public TenantTarget Exactly { get; }
     }
 }

@@ -56,23 +56,71 @@ public abstract class TenantChangeCommand : TenantCommand
             });
     }
 
+    /// <summary>ShouldProcess shows or asks something, so that what would be done has to be known before.</summary>
+    private protected bool ShowsBefore => Preferences.IsWhatIf || Preferences.ShouldProcessAsks;
+
+    /// <summary>-Confirm where nobody can be asked: refused before anything is looked up.</summary>
+    /// <returns>Whether it was refused.</returns>
+    private protected bool RefusesUnattended(TenantTarget target, Mapping mapping, string action)
+    {
+        if (!Preferences.ShouldProcessAsks || Preferences.IsWhatIf || !Attendance.IsUnattended(Host))
+        {
+            return false;
+        }
+
+        Refuse(
+            target,
+            AzsRegistrationTenantOutcome.NotStarted,
+            mapping,
+            NobodyToAsk($"{action} ({Wording.Target(mapping)}) is to be confirmed, and nobody can be asked here.", HowToConfirm, target.Row));
+        return true;
+    }
+
     /// <summary>ShouldProcess, which comes before everything else.</summary>
-    private protected bool MayProcess(Mapping mapping, string action, long row)
+    private protected bool MayProcess(TenantTarget target, Mapping mapping, string action)
     {
         if (Preferences.ShouldProcessAsks && !Preferences.IsWhatIf)
         {
-            if (Attendance.IsUnattended(Host))
-            {
-                WriteFailure(
-                    NobodyToAsk($"{action} ({Wording.Target(mapping)}) is to be confirmed, and nobody can be asked here.", HowToConfirm, row),
-                    Result(AzsRegistrationTenantOutcome.NotStarted, mapping, null, row));
-                return false;
-            }
-
             CloseProgress();
         }
 
-        return ShouldProcess(Wording.Target(mapping), action);
+        if (ShouldProcess(Wording.Target(mapping), action))
+        {
+            return true;
+        }
+
+        if (!Preferences.IsWhatIf)
+        {
+            NoteDeclined(target, mapping);
+        }
+
+        return false;
+    }
+
+    /// <summary>Somebody said No: that is no error, and the report has it.</summary>
+    private protected void NoteDeclined(TenantTarget target, Mapping mapping) => Note(
+        target,
+        AzsRegistrationTenantOutcome.NotStarted,
+        mapping,
+        new ErrorInfo(ErrorKind.Cancelled, "Declined", "Somebody was asked, and answered No. Nothing was changed.") { Row = target.Row });
+
+    /// <summary>Submits a change.</summary>
+    /// <param name="item">What it is about.</param>
+    /// <param name="send">Submits it with a tag.</param>
+    /// <param name="mayAsk">Whether its end may call for a question.</param>
+    /// <param name="instead">The request whose end is not the item's any more, now that this one is submitted; 0 where there is none.</param>
+    private protected void SubmitChange(ITargeted item, Func<Operation, ulong, Submission> send, bool mayAsk = false, ulong instead = 0)
+    {
+        if (!Submit(item, send, isList: false, mayAsk))
+        {
+            return;
+        }
+
+        HandedOver(item.Target);
+        if (instead != 0)
+        {
+            Report?.Supersede(instead);
+        }
     }
 
     /// <summary>The refusal of an item that somebody would have to agree to.</summary>

@@ -15,6 +15,8 @@ namespace Azs.Registration.Commands;
 /// </remarks>
 public abstract class TenantCommand : OperationCommand
 {
+    // Items of a change that neither the library nor the report has yet, and what each comes to as far as it is known.
+    private readonly Dictionary<TenantTarget, Mapping> unfinished = new();
     private TenantTarget commandLine = new();
     private RowReader? reader;
     private long rows;
@@ -91,28 +93,49 @@ public abstract class TenantCommand : OperationCommand
     {
         foreach (PSObject? row in Rows())
         {
-            if (IsFailing || Stopping)
+            PullReady();
+            if (Stopping)
             {
                 break;
             }
 
-            PullReady();
-            try
-            {
-                ProcessTarget(TargetOf(row));
-            }
-            catch (RefusedException refused)
-            {
-                WriteFailure(refused.Error, row);
-            }
+            Process(row);
         }
 
         PullReady();
-        RaiseFirstFailure();
+        ReleaseMessages();
+    }
+
+    private void Process(PSObject? row)
+    {
+        TenantTarget target;
+        try
+        {
+            target = TargetOf(row);
+        }
+        catch (RefusedException refused)
+        {
+            Report?.Note(AzsRegistrationTenantOutcome.Failed, new Mapping(), refused.Error.Row, refused.Error);
+            WriteFailure(refused.Error, row);
+            return;
+        }
+
+        if (Changes)
+        {
+            unfinished[target] = AsGiven(target);
+        }
+
+        if (IsFailing)
+        {
+            TellNotStarted(target, "an earlier item failed");
+        }
+        else
+        {
+            ProcessTarget(target);
+        }
     }
 
     /// <summary>Works on one target.</summary>
-    /// <exception cref="RefusedException">The target is refused.</exception>
     private protected abstract void ProcessTarget(TenantTarget target);
 
     /// <summary>Checks a target before anything is asked or sent.</summary>
@@ -121,11 +144,17 @@ public abstract class TenantCommand : OperationCommand
     {
         try
         {
-            return Operation.Resolve(purpose, target);
+            Mapping resolved = Operation.Resolve(purpose, target);
+            if (unfinished.ContainsKey(target))
+            {
+                unfinished[target] = resolved;
+            }
+
+            return resolved;
         }
         catch (RefusedException refused)
         {
-            WriteFailure(refused.Error, Result(AzsRegistrationTenantOutcome.Failed, AsGiven(target), null, target.Row));
+            Refuse(target, AzsRegistrationTenantOutcome.Failed, AsGiven(target), refused.Error);
             return null;
         }
     }
@@ -134,23 +163,69 @@ public abstract class TenantCommand : OperationCommand
         AzsRegistrationTenantOutcome outcome, Mapping mapping, string? oldCustomerSubscriptionId, long row) =>
         new(outcome, mapping, oldCustomerSubscriptionId, row);
 
+    /// <summary>Tells and notes that an item ends here: the library knows nothing of it, or not the last word.</summary>
+    private protected void Refuse(TenantTarget target, AzsRegistrationTenantOutcome outcome, Mapping mapping, ErrorInfo error)
+    {
+        Note(target, outcome, mapping, error);
+        WriteFailure(error, Result(outcome, mapping, null, target.Row));
+    }
+
+    /// <summary>Notes what became of an item for the report.</summary>
+    private protected void Note(TenantTarget target, AzsRegistrationTenantOutcome outcome, Mapping mapping, ErrorInfo? error)
+    {
+        unfinished.Remove(target);
+        Report?.Note(outcome, mapping, target.Row, error);
+    }
+
+    /// <summary>The library has the item now, and its report the end of it.</summary>
+    private protected void HandedOver(TenantTarget target) => unfinished.Remove(target);
+
     /// <summary>Tells that a request did not come to the wanted end.</summary>
-    private protected void WriteFailure(RequestFinished finished) => WriteFailure(
-        finished.Error ?? new ErrorInfo(ErrorKind.Internal, finished.Outcome.ToString(), "The request did not come to the wanted end."),
-        ResultOf(finished));
+    private protected void WriteFailure(RequestFinished finished) => WriteFailure(ErrorOf(finished), ResultOf(finished));
+
+    private protected static ErrorInfo ErrorOf(RequestFinished finished) =>
+        finished.Error ?? new ErrorInfo(ErrorKind.Internal, finished.Outcome.ToString(), "The request did not come to the wanted end.");
 
     private protected static AzsRegistrationTenantResult ResultOf(RequestFinished finished) => Result(
         OutcomeOf(finished.Outcome), finished.Mapping, finished.OldCustomerSubscriptionId, finished.Row);
 
-    private protected sealed override object? ResultOf(object item, AzsRegistrationTenantOutcome outcome)
+    private protected sealed override AzsRegistrationTenantResult ResultOf(object item, AzsRegistrationTenantOutcome outcome)
     {
-        TenantTarget target = item as TenantTarget ?? ((ITargeted)item).Target;
-        return Result(outcome, AsGiven(target), null, target.Row);
+        TenantTarget target = TargetOf(item);
+        return Result(outcome, unfinished.TryGetValue(target, out Mapping? resolved) ? resolved : AsGiven(target), null, target.Row);
     }
+
+    private protected sealed override void TellNotStarted(object item, string why)
+    {
+        TenantTarget target = TargetOf(item);
+        AzsRegistrationTenantResult result = ResultOf(item, AzsRegistrationTenantOutcome.NotStarted);
+        ErrorInfo error = NotStarted(target.Row, why);
+        if (unfinished.TryGetValue(target, out Mapping? resolved))
+        {
+            Note(target, AzsRegistrationTenantOutcome.NotStarted, resolved, error);
+        }
+
+        WriteFailure(error, result);
+    }
+
+    private protected sealed override void NoteUnfinished()
+    {
+        foreach (KeyValuePair<TenantTarget, Mapping> item in unfinished)
+        {
+            Report?.Note(
+                AzsRegistrationTenantOutcome.NotStarted, item.Value, item.Key.Row, NotStarted(item.Key.Row, "the command ended before"));
+        }
+
+        unfinished.Clear();
+    }
+
+    private static ErrorInfo NotStarted(long row, string why) => new(
+        ErrorKind.Cancelled, "NotStarted", (row > 0 ? $"Row {row}: not" : "Not") + $" started, because {why}.") { Row = row };
+
+    private static TenantTarget TargetOf(object item) => item as TenantTarget ?? ((ITargeted)item).Target;
 
     private static AzsRegistrationTenantOutcome OutcomeOf(Outcome outcome) => outcome switch
     {
-        Outcome.Read => AzsRegistrationTenantOutcome.None,
         // A read that was given up.
         Outcome.Cancelled => AzsRegistrationTenantOutcome.NotStarted,
         _ => (AzsRegistrationTenantOutcome)outcome,

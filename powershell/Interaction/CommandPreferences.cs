@@ -19,7 +19,7 @@ internal sealed class CommandPreferences
         ActionPreference onWarning = Read("WarningAction", "WarningPreference", ActionPreference.Continue);
         StopsOnError = onError == ActionPreference.Stop;
         WarningsMayEnd = onWarning is ActionPreference.Stop or ActionPreference.Inquire;
-        MessagesMayEnd = WarningsMayEnd || onError == ActionPreference.Inquire;
+        AsksOnError = onError == ActionPreference.Inquire;
         ConfirmImpact threshold = ReadVariable("ConfirmPreference", ConfirmImpact.High);
         bool? confirm = bound.TryGetValue("Confirm", out object? given) ? LanguagePrimitives.IsTrue(given) : null;
         IsWhatIf = LanguagePrimitives.IsTrue(
@@ -36,8 +36,8 @@ internal sealed class CommandPreferences
     /// <summary>-WarningAction Stop or Inquire, or the variable: the pipeline can end inside of WriteWarning.</summary>
     public bool WarningsMayEnd { get; }
 
-    /// <summary>The same, or -ErrorAction Inquire. (Under Stop errors are held back.)</summary>
-    public bool MessagesMayEnd { get; }
+    /// <summary>-ErrorAction Inquire, or the variable: the pipeline can end inside of WriteError.</summary>
+    public bool AsksOnError { get; }
 
     /// <summary>-Confirm.</summary>
     public bool ConfirmGiven { get; }

@@ -45,6 +45,28 @@ internal static class Wording
         $"Removed the mapping of {Whose(mapping)} from {Registration(mapping)}. " +
         $"From now on the tenant's usage is charged to the registration's own subscription {mapping.RegistrationSubscriptionId}.";
 
+    public static string NothingToRemove(Mapping mapping) => $"Nothing to remove: {Target(mapping)}.";
+
+    /// <summary>The action of ShouldProcess for a move: what is charged now, and what from then on.</summary>
+    public static string MoveAction(Mapping wanted, string oldSubscription, string? oldTenant) =>
+        IsSame(wanted.CustomerSubscriptionId, oldSubscription)
+            ? $"Charge the subscription for {Tenant(wanted.TenantId)} instead of {Tenant(oldTenant)}"
+            : $"Move the tenant's bill from subscription {oldSubscription} to {wanted.CustomerSubscriptionId}";
+
+    /// <summary>The mapping with its tenant, where a look at the old one has shown it.</summary>
+    public static Mapping WithTenant(Mapping wanted, string? oldTenant, string? oldSubscription) =>
+        wanted.TenantId is not null || IsSame(wanted.CustomerSubscriptionId, oldSubscription) ? wanted : new Mapping
+        {
+            ResourceId = wanted.ResourceId,
+            RegistrationSubscriptionId = wanted.RegistrationSubscriptionId,
+            ResourceGroupName = wanted.ResourceGroupName,
+            RegistrationName = wanted.RegistrationName,
+            CustomerSubscriptionId = wanted.CustomerSubscriptionId,
+            TenantId = oldTenant,
+            Name = wanted.Name,
+            Etag = wanted.Etag,
+        };
+
     /// <summary>The question before a move.</summary>
     /// <param name="wanted">The mapping as it is to be.</param>
     /// <param name="oldSubscription">The subscription that is known to be charged, or one of several that may be.</param>

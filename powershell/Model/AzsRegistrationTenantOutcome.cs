@@ -3,8 +3,8 @@ namespace Azs.Registration;
 /// <summary>What became of a tenant's mapping. From 20 on it is not as wanted, and comes with an error.</summary>
 public enum AzsRegistrationTenantOutcome
 {
-    /// <summary>No outcome.</summary>
-    None = 0,
+    /// <summary>It has not ended: it is under way, or waits.</summary>
+    Pending = 0,
 
     /// <summary>The tenant had no mapping; it has the wanted one now.</summary>
     Added = 1,

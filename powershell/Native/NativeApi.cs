@@ -38,6 +38,7 @@ internal sealed unsafe class NativeApi
         ReportSummarize = Bind<ReportSummarizeFunction>("azs_report_summarize");
         ReportNext = Bind<ReportNextFunction>("azs_report_next");
         ReportResolve = Bind<ReportResolveFunction>("azs_report_resolve");
+        ReportClone = Bind<ReportCloneFunction>("azs_report_clone");
         ReportFree = Bind<FreeFunction>("azs_report_free");
         TenantAdd = Bind<TenantAddFunction>("azs_tenant_add");
         TenantList = Bind<TenantListFunction>("azs_tenant_list");
@@ -95,6 +96,9 @@ internal sealed unsafe class NativeApi
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate Status ReportResolveFunction(OperationHandle operation, ulong tag, ReportHandle report, ulong entry);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status ReportCloneFunction(ReportHandle report, out IntPtr another);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate Status TenantAddFunction(OperationHandle operation, ulong tag, AzsTenantAddRequest* request);
@@ -165,6 +169,8 @@ internal sealed unsafe class NativeApi
     public ReportNextFunction ReportNext { get; }
 
     public ReportResolveFunction ReportResolve { get; }
+
+    public ReportCloneFunction ReportClone { get; }
 
     public FreeFunction ReportFree { get; }
 

@@ -75,6 +75,15 @@ internal sealed unsafe class Operation : IDisposable
         return Accepted(api.TenantAdd(handle, tag, &request), "azs_tenant_add");
     }
 
+    /// <summary>Submits a request that finds out what adding would come to. Nothing is changed.</summary>
+    /// <remarks>
+    /// It is an add that expects to replace a subscription that there cannot be: wherever something would be sent, that does
+    /// not hold, and it ends as WouldReplace, with what is there, or with no old subscription where nothing is.
+    /// </remarks>
+    public Submission Look(ulong tag, TenantTarget target) =>
+        // A new one each time: requests about the same subscription wait for each other.
+        Add(tag, target, Expectation.Exactly, Guid.NewGuid().ToString(), preserveCase: false);
+
     /// <summary>Submits a request to list the mappings of a registration.</summary>
     public Submission List(ulong tag, TenantTarget target)
     {
@@ -117,6 +126,15 @@ internal sealed unsafe class Operation : IDisposable
         Failures.ThrowUnlessOk(api, status, error, "azs_tenant_resolve");
         AzsMapping* mapping = api.ResolvedGet(result);
         return mapping == null ? new Mapping() : Mapping.From(*mapping);
+    }
+
+    /// <summary>What becomes of the changes. It outlives the operation.</summary>
+    /// <exception cref="RefusedException">The library failed.</exception>
+    public Report NewReport()
+    {
+        Status status = api.OperationReport(handle, out IntPtr report);
+        Failures.ThrowUnlessOk(api, status, IntPtr.Zero, "azs_operation_report");
+        return new Report(api, report);
     }
 
     /// <summary>Takes the next event: one thread at a time.</summary>

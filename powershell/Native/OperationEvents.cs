@@ -45,6 +45,7 @@ internal sealed class RequestFinished : OperationEvent
         Error = finished.HasError == 0 ? null : ErrorInfo.From(finished.Error);
         ConfirmedByLookup = finished.ConfirmedByLookup != 0;
         ReplacedUnasked = finished.ReplacedUnasked != 0;
+        TookEffect = finished.TookEffect != 0;
         ItemCount = finished.ItemCount;
         Entry = finished.Entry;
         Resolved = finished.Resolved != 0;
@@ -61,6 +62,9 @@ internal sealed class RequestFinished : OperationEvent
     public bool ConfirmedByLookup { get; }
 
     public bool ReplacedUnasked { get; }
+
+    /// <summary>A write of it took effect, whatever the outcome says besides.</summary>
+    public bool TookEffect { get; }
 
     public ulong ItemCount { get; }
 

@@ -2,10 +2,10 @@ using System.Management.Automation;
 
 namespace Azs.Registration.Sessions;
 
-/// <summary>Remove-Module takes the sign-in with it.</summary>
+/// <summary>Remove-Module takes the sign-in and the report with it.</summary>
 public sealed class ModuleCleanup : IModuleAssemblyCleanup
 {
-    /// <summary>Ends the session of the runspace that removes the module.</summary>
+    /// <summary>Ends the session, and forgets the report, of the runspace that removes the module.</summary>
     /// <param name="psModuleInfo">The module.</param>
-    public void OnRemove(PSModuleInfo psModuleInfo) => SessionStore.Replace(null);
+    public void OnRemove(PSModuleInfo psModuleInfo) => SessionStore.Clear();
 }

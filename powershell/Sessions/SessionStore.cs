@@ -1,9 +1,10 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using Azs.Registration.Native;
 
 namespace Azs.Registration.Sessions;
 
-/// <summary>The session of each runspace.</summary>
+/// <summary>The session and the last run of each runspace.</summary>
 /// <remarks>
 /// Never one for all: the runspaces of ForEach-Object -Parallel share the process, and one's sign-in would change the
 /// others' registration under their hands. The table does not keep a runspace alive, and a session ends with it.
@@ -16,6 +17,32 @@ internal static class SessionStore
     public static Session? Current => Runspace.DefaultRunspace is Runspace runspace && Slots.TryGetValue(runspace, out Slot slot)
         ? slot.Session
         : null;
+
+    /// <summary>What the last pipeline of this runspace that changed something did; null where there was none.</summary>
+    public static Run? LastRun => Runspace.DefaultRunspace is Runspace runspace && Slots.TryGetValue(runspace, out Slot slot)
+        ? slot.LastRun
+        : null;
+
+    /// <summary>Begins the report of a command. It takes the place of the former run's, unless that is still going on.</summary>
+    public static CommandReport BeginReport(string command, Report requests)
+    {
+        CommandReport report = new(command, requests);
+        if (Runspace.DefaultRunspace is Runspace runspace)
+        {
+            Slots.GetValue(runspace, Slot.For).Add(report);
+        }
+
+        return report;
+    }
+
+    /// <summary>Forgets session and report of this runspace.</summary>
+    public static void Clear()
+    {
+        if (Runspace.DefaultRunspace is Runspace runspace && Slots.TryGetValue(runspace, out Slot slot))
+        {
+            slot.Clear();
+        }
+    }
 
     /// <summary>Makes a session that of this runspace, and ends the one before.</summary>
     public static void Replace(Session? session)
@@ -32,6 +59,8 @@ internal static class SessionStore
     {
         public Session? Session { get; private set; }
 
+        public Run? LastRun { get; private set; }
+
         public static Slot For(Runspace runspace)
         {
             Slot slot = new();
@@ -39,10 +68,40 @@ internal static class SessionStore
             {
                 if (change.RunspaceStateInfo.State is RunspaceState.Closed or RunspaceState.Broken)
                 {
-                    slot.Replace(null);
+                    slot.Clear();
                 }
             };
             return slot;
+        }
+
+        public void Add(CommandReport report)
+        {
+            Run? former = null;
+            lock (this)
+            {
+                if (LastRun is null || !LastRun.IsOpen)
+                {
+                    former = LastRun;
+                    LastRun = new Run(former);
+                }
+
+                LastRun.Add(report);
+            }
+
+            former?.Release();
+        }
+
+        public void Clear()
+        {
+            Run? former;
+            lock (this)
+            {
+                former = LastRun;
+                LastRun = null;
+            }
+
+            former?.Release();
+            Replace(null);
         }
 
         public void Replace(Session? session)

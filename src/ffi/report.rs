@@ -67,6 +67,13 @@ struct Reading {
     current: Option<Box<Outgoing>>,
 }
 
+impl azs_report {
+    fn reading(report: Report) -> azs_report {
+        let reading = Mutex::new(Reading { entries: report.entries(), current: None });
+        azs_report { report, reading }
+    }
+}
+
 /// Gives the report of an operation, to be given to `azs_report_free`. Each call gives a handle of its own, which reads
 /// from the beginning. Any thread.
 ///
@@ -81,11 +88,9 @@ pub unsafe extern "C" fn azs_operation_report(
         // SAFETY: the caller promises NULL or a place for a pointer.
         unsafe { clear(report) }.ok_or(AZS_E_NULL)?;
         // SAFETY: the caller promises a live handle.
-        let of = unsafe { required(operation) }?.report();
-        let reading = Mutex::new(Reading { entries: of.entries(), current: None });
-        let made = Box::new(azs_report { report: of, reading });
+        let made = azs_report::reading(unsafe { required(operation) }?.report());
         // SAFETY: checked for NULL above.
-        unsafe { report.write(Box::into_raw(made)) };
+        unsafe { report.write(Box::into_raw(Box::new(made))) };
         Ok(AZS_OK)
     })
 }
@@ -191,6 +196,21 @@ pub unsafe extern "C" fn azs_report_resolve(
         }
         // SAFETY: passed on to the caller.
         unsafe { submit(operation, tag, Request::Resolve { report, number: entry }) }
+/// Gives another handle of the same report, also when its operation has been freed; to be given to `azs_report_free`. It
+/// reads from the beginning. Any thread.
+///
+/// # Safety
+/// `report` is a live handle; `another` points to a place for a pointer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn azs_report_clone(report: *const azs_report, another: *mut *mut azs_report) -> i32 {
+    guard(|| {
+        // SAFETY: the caller promises NULL or a place for a pointer.
+        unsafe { clear(another) }.ok_or(AZS_E_NULL)?;
+        // SAFETY: the caller promises a live handle.
+        let made = azs_report::reading(unsafe { required(report) }?.report.clone());
+        // SAFETY: checked for NULL above.
+        unsafe { another.write(Box::into_raw(Box::new(made))) };
+        Ok(AZS_OK)
     })
 }
 

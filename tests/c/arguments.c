@@ -396,6 +396,14 @@ static void report_functions_check_their_arguments(void) {
   expect(azs_report_resolve(own, 8, report, 1), AZS_OK, "an entry");
   expect(azs_operation_cancel(own), AZS_OK, "cancel");
   expect(azs_report_resolve(own, 9, report, 1), AZS_E_CANCELLED, "cancelled");
+  azs_report *another = GARBAGE(azs_report);
+  expect(azs_report_clone(NULL, &another), AZS_E_NULL, "no report");
+  CHECK(another == NULL, "a report, or garbage");
+  another = GARBAGE(azs_report);
+  expect(azs_report_clone(ODD_ADDRESS(azs_report), &another), AZS_E_VALUE, "no handle");
+  CHECK(another == NULL, "a report, or garbage");
+  expect(azs_report_clone(report, NULL), AZS_E_NULL, "no place");
+  expect(azs_report_clone(NULL, NULL), AZS_E_NULL, "nothing");
   azs_report_free(report);
   azs_operation_free(own);
 }

@@ -143,6 +143,18 @@ static void says_what_next_said(void) {
   }
   CHECK(count == 7, "%llu entries", (unsigned long long)count);
   CHECK(entry_of(second) == NULL, "an entry after the end");
+  // Others of the same report read from the beginning, each for itself.
+  azs_report *third = NULL, *fourth = NULL;
+  MUST(azs_report_clone(second, &third) == AZS_OK && azs_report_clone(second, &fourth) == AZS_OK, "no clone");
+  azs_report_free(second);
+  second = fourth;
+  for (count = 0; (entry = entry_of(third)) != NULL; count++) {
+    MUST(count < 7 && entry->tag == order[count], "another order");
+    const azs_finished_event *beside = entry_of(second);
+    MUST(beside != NULL && beside->tag == order[count], "they do not read each for itself");
+  }
+  CHECK(count == 7, "%llu entries when it is read again", (unsigned long long)count);
+  azs_report_free(third);
   azs_report_free(second);
 
   // Its client has been freed, and it works on.

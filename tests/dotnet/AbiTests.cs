@@ -88,15 +88,15 @@ public sealed class AbiTests
     [Fact]
     public void Public_outcomes_are_those_of_the_library()
     {
-        foreach (AzsRegistrationTenantOutcome outcome in Enum.GetValues<AzsRegistrationTenantOutcome>().Where(outcome => outcome != AzsRegistrationTenantOutcome.None))
+        foreach (AzsRegistrationTenantOutcome outcome in Enum.GetValues<AzsRegistrationTenantOutcome>())
         {
             Assert.Equal(outcome.ToString(), ((Outcome)(int)outcome).ToString());
         }
 
-        string[] ofReading = [nameof(Outcome.Read), nameof(Outcome.Cancelled), nameof(Outcome.Pending)];
+        string[] ofReading = [nameof(Outcome.Read), nameof(Outcome.Cancelled)];
         Assert.Equal(
             Enum.GetNames<Outcome>().Except(ofReading).Order(StringComparer.Ordinal),
-            Enum.GetNames<AzsRegistrationTenantOutcome>().Except(["None"]).Order(StringComparer.Ordinal));
+            Enum.GetNames<AzsRegistrationTenantOutcome>().Order(StringComparer.Ordinal));
     }
 
     [Fact]

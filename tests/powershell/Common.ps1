@@ -186,9 +186,21 @@ function New-Row([string] $Customer, [string] $Tenant) {
 }
 
 # Results, or the error records that name them, in the order of their rows: they come in the order of their ends, for rows are
-# worked off side by side. Not to be put into the pipeline of a change, which is done row by row where a command follows.
+# worked off side by side.
 function Get-InOrder($Item) {
     $Item | Sort-Object { if ($_ -is [Management.Automation.ErrorRecord]) { $_.TargetObject.Row } else { $_.Row } }
+}
+
+# The report of the last run, when nothing of it is under way any more.
+function Wait-Report($Runspace) {
+    $limit = [DateTime]::UtcNow.AddSeconds(60)
+    while ($true) {
+        if ($Runspace) { $report = @((Invoke-InRunspace $Runspace { Get-AzsRegistrationReport -WarningAction SilentlyContinue }).Output) }
+        else { $report = @(Get-AzsRegistrationReport -WarningAction SilentlyContinue) }
+        if (@($report | Where-Object { $_.Outcome -eq 'Pending' }).Count -eq 0) { return $report }
+        if ([DateTime]::UtcNow -gt $limit) { throw 'The report has items that never end.' }
+        Start-Sleep -Milliseconds 50
+    }
 }
 
 # How many requests were on their way at once, at most, by the journal.

@@ -1,7 +1,7 @@
 BeforeAll {
     . (Join-Path $PSScriptRoot 'Common.ps1')
     Start-Emulator
-    $cmdlets = 'Connect-AzsRegistrationAccount', 'Disconnect-AzsRegistrationAccount', 'Get-AzsRegistrationTenant',
+    $cmdlets = 'Connect-AzsRegistrationAccount', 'Disconnect-AzsRegistrationAccount', 'Get-AzsRegistrationReport', 'Get-AzsRegistrationTenant',
         'New-AzsRegistrationTenant', 'Remove-AzsRegistrationTenant'
 }
 
@@ -72,7 +72,7 @@ Describe 'A cmdlet' {
         $attribute.ConfirmImpact | Should -Be 'Medium'
     }
 
-    It '<_> has an approved verb' -ForEach 'Connect-AzsRegistrationAccount', 'Disconnect-AzsRegistrationAccount', 'Get-AzsRegistrationTenant', 'New-AzsRegistrationTenant', 'Remove-AzsRegistrationTenant' {
+    It '<_> has an approved verb' -ForEach 'Connect-AzsRegistrationAccount', 'Disconnect-AzsRegistrationAccount', 'Get-AzsRegistrationReport', 'Get-AzsRegistrationTenant', 'New-AzsRegistrationTenant', 'Remove-AzsRegistrationTenant' {
         (Get-Verb).Verb | Should -Contain (Get-Command $_).Verb
     }
 
@@ -216,12 +216,12 @@ Describe 'The table' {
 
         It 'shows outcome, tenant, new and old customer subscription whole' {
             @($shown -like "*Added*$($results[0].CustomerSubscriptionId)*$($results[0].TenantId)*").Count | Should -Be 1
-            @($shown -like "*Replaced*$new*$old*$tenant*").Count | Should -Be 1
+            @($shown -like "*Replaced*$new*$tenant*$old*").Count | Should -Be 1
         }
 
         It 'loses no letter of an id in a console of 120 columns, which leaves 119 to a table' {
             $narrow = @(($results | Out-String -Width 119) -split '\r?\n')
-            @($narrow -like "*Replaced*$new*$old*").Count | Should -Be 1
+            @($narrow -like "*Replaced*$new*$tenant*$old*").Count | Should -Be 1
             "$narrow" | Should -Not -BeLike '*...*'
             "$narrow" | Should -Not -Match ([char] 0x2026)
         }
@@ -270,5 +270,43 @@ Describe 'The scripts' {
 
     It 'are pure ASCII' {
         $files | Where-Object { [IO.File]::ReadAllText($_.FullName) -match '[^\x00-\x7f]' } | ForEach-Object Name | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'A table on a console of <_> columns' -ForEach 80, 120 {
+    BeforeAll {
+        Reset-Everything
+        $width = $_
+        $tenant, $old, $new = (New-Id), (New-Id), (New-Id)
+        Set-EmulatorTenant $tenant $old, $new
+        Add-EmulatorMapping -Customer $old -Tenant $tenant
+        $results = @(New-AzsRegistrationTenant -CustomerSubscriptionId $new -Force -WarningAction SilentlyContinue)
+        $report = @(Get-AzsRegistrationReport)
+        $mappings = @(Get-AzsRegistrationTenant)
+        # The lines below the rule.
+        function Get-Line($Object) {
+            $lines = @(($Object | Out-String -Width $width) -split '\r?\n' | ForEach-Object { $_.TrimEnd() } | Where-Object { $_ })
+            $rule = @($lines -match '^---')[0]
+            @($lines | Select-Object -Skip ($lines.IndexOf($rule) + 1))
+        }
+    }
+
+    It 'has one line for a result, with outcome, subscription, and what it can of tenant and old subscription' {
+        $line = Get-Line $results
+        $line.Count | Should -Be 1
+        $line | Should -BeLike "Replaced*$new*$($tenant.Substring(0, 8))*$($old.Substring(0, 8))*"
+        if ($width -eq 120) { $line | Should -BeLike "*$tenant*$old" }
+    }
+
+    It 'has one line for an entry of the report' {
+        $line = Get-Line $report
+        $line.Count | Should -Be 1
+        $line | Should -BeLike "0*Replaced*$new*$($old.Substring(0, 8))*"
+    }
+
+    It 'has one line for a mapping' {
+        $line = Get-Line $mappings
+        $line.Count | Should -Be 1
+        $line | Should -Be "$tenant $new"
     }
 }

@@ -123,7 +123,7 @@ Describe 'New-AzsRegistrationTenant' {
 
             $results = (New-Row $customer), (New-Row $customer) | New-AzsRegistrationTenant
 
-            $results.Outcome | Should -Be 'Added', 'Unchanged'
+            (Get-InOrder $results).Outcome | Should -Be 'Added', 'Unchanged'
             @(Get-Journal PUT).Count | Should -Be 1
         }
     }

@@ -25,7 +25,7 @@ namespace AzsTests
         private readonly Guid id = Guid.NewGuid();
         private readonly ScriptedInterface ui = new ScriptedInterface();
 
-        /// <summary>Labels of choices, in the order of the questions; an empty one is Enter.</summary>
+        /// <summary>Labels of choices, in the order of the questions; an empty one is Enter, and Ctrl+C ends the pipeline.</summary>
         public Queue<string> Answers { get { return ui.Answers; } }
 
         public List<Question> Questions { get { return ui.Questions; } }
@@ -77,6 +77,11 @@ namespace AzsTests
             }
 
             string answer = Answers.Dequeue();
+            if (answer == "Ctrl+C")
+            {
+                throw new PipelineStoppedException();
+            }
+
             return answer.Length == 0 ? defaultChoice : Array.IndexOf(labels, answer);
         }
 

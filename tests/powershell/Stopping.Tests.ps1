@@ -167,8 +167,8 @@ Describe '-ErrorAction Stop' {
         Add-EmulatorFault @{ method = 'GET'; pathContains = "/subscriptions/${mismatch}?" } @{ kind = 'status'; status = 404 }
         $rows = (New-Row $bad), (New-Row $mismatch $named), (New-Row (New-Id))
 
-        # One at a time, so that it is known which error is the first.
-        try { $rows | New-AzsRegistrationTenant -ThrottleLimit 1 -ErrorAction Stop -WarningVariable warnings -WarningAction SilentlyContinue } catch { $raised = $_ }
+        # The second one is about a tenant that nobody knows, so it waits for the first: it is known which error is the first.
+        try { $rows | New-AzsRegistrationTenant -ThrottleLimit 2 -ErrorAction Stop -WarningVariable warnings -WarningAction SilentlyContinue } catch { $raised = $_ }
 
         $raised.FullyQualifiedErrorId | Should -BeLike 'InvalidCustomerSubscriptionId,*'
         (Get-EmulatorMapping).customerSubscriptionId | Should -Contain $mismatch
@@ -202,25 +202,48 @@ Describe 'A pipeline that ends early' {
         }
     }
 
-    It 'by Select-Object -First has moved no bill that it did not tell of' {
+    It 'by Select-Object -First has moved no bill that is not in the report' {
         $seen = @($script:moves | New-AzsRegistrationTenant -CustomerSubscriptionId { $_.New } -Force -WarningVariable warnings -WarningAction SilentlyContinue | Select-Object -First 1)
 
         $seen.Count | Should -Be 1
-        $warnings.Count | Should -Be 1
-        Get-MoveCount | Should -Be 1
+        $warnings.Count | Should -BeGreaterOrEqual 1
+        $report = Wait-Report
+        $moved = @($report | Where-Object { $_.Outcome -eq 'Replaced' })
+        $moved.Count | Should -Be (Get-MoveCount)
+        foreach ($entry in $moved) {
+            $move = $script:moves | Where-Object { $_.New -eq $entry.CustomerSubscriptionId }
+            $entry.OldCustomerSubscriptionId, $entry.OldTenantId | Should -Be $move.Old, $move.Tenant
+        }
+        @($report).Count | Should -Be 4
     }
 
-    It 'by <How> has moved no bill that it did not tell of' -ForEach @(
-        @{ How = '-WarningAction Stop'; Script = { param($moves) $moves | New-AzsRegistrationTenant -CustomerSubscriptionId { $_.New } -Force -WarningAction Stop } }
-        @{ How = '$WarningPreference'; Script = { param($moves) $WarningPreference = 'Stop'; $moves | New-AzsRegistrationTenant -CustomerSubscriptionId { $_.New } -Force } }
+    It 'by <How> has written the result of each bill that it moved, and names them all' -ForEach @(
+        @{ How = '-WarningAction Stop'; Script = { param($moves) $moves | New-AzsRegistrationTenant -CustomerSubscriptionId { $_.New } -ThrottleLimit 2 -Force -WarningAction Stop } }
+        @{ How = '$WarningPreference'; Script = { param($moves) $WarningPreference = 'Stop'; $moves | New-AzsRegistrationTenant -CustomerSubscriptionId { $_.New } -ThrottleLimit 2 -Force } }
     ) {
-        try { & $Script $script:moves } catch { $raised = $_ }
+        $seen = New-Object Collections.ArrayList
 
-        "$raised" | Should -BeLike "*$($script:moves[0].Old)*$($script:moves[0].New)*"
-        Get-MoveCount | Should -Be 1
+        try { & $Script $script:moves 3> $null | ForEach-Object { $null = $seen.Add($_) } } catch { $raised = $_ }
+
+        $count = Get-MoveCount
+        # No more than can be on its way at once is submitted.
+        $count | Should -BeIn 1, 2
+        $seen.Count | Should -Be $count
+        foreach ($one in $seen) { "$raised" | Should -BeLike "*$($one.OldCustomerSubscriptionId)*$($one.CustomerSubscriptionId)*" }
     }
 
-    It 'by a neighbour that throws has removed nothing that it did not hand on' {
+    It 'by a warning raises the error of an item that failed, under -ErrorAction Stop' {
+        Set-EmulatorSwitch @{ rpErrors = @{ $script:moves[1].New = @{ code = 'BadCustomerSubscriptionId' } } }
+
+        try { $script:moves | New-AzsRegistrationTenant -CustomerSubscriptionId { $_.New } -Force -WarningAction Stop -ErrorAction Stop 3> $null } catch { $raised = $_ }
+
+        $raised.FullyQualifiedErrorId | Should -BeLike 'BadCustomerSubscriptionId,*'
+        # With what the warnings would have said.
+        foreach ($move in $script:moves[0, 2, 3]) { "$($raised.ErrorDetails)" | Should -BeLike "*$($move.Old)*$($move.New)*" }
+    }
+
+    It 'by a neighbour that throws has removed nothing that is not in the report, and starts nothing more' {
+        Add-EmulatorMapping -Count 40
         $seen = New-Object Collections.ArrayList
 
         try {
@@ -232,8 +255,13 @@ Describe 'A pipeline that ends early' {
         catch { "$_" | Should -Be 'the neighbour' }
 
         $seen.Count | Should -Be 2
-        $null = Invoke-Control GET 'journal/wait?method=DELETE&count=3&timeoutMs=700'
-        @(Get-EmulatorMapping).Count | Should -Be 2
+        $report = Wait-Report
+        $removed = @($report | Where-Object { $_.Outcome -eq 'Removed' })
+        $left = Get-EmulatorMapping
+        @($left).Count | Should -Be (44 - $removed.Count)
+        $removed.CustomerSubscriptionId | Where-Object { $left.customerSubscriptionId -contains $_ } | Should -BeNullOrEmpty
+        $seen.CustomerSubscriptionId | Where-Object { $removed.CustomerSubscriptionId -notcontains $_ } | Should -BeNullOrEmpty
+        @($report | Where-Object { $_.Outcome -eq 'NotStarted' }).Count | Should -BeGreaterThan 20
     }
 
     It 'is none where Remove-AzsRegistrationTenant -PassThru goes on to the end of several pages' {
