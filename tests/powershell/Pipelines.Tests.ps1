@@ -514,6 +514,76 @@ Describe 'New-AzsRegistrationTenant | Remove-AzsRegistrationTenant' {
     }
 }
 
+Describe 'Import-Csv | New-AzsRegistrationTenant | Remove-AzsRegistrationTenant' {
+    BeforeEach { Reset-Everything }
+
+    It 'removes what was added, each from its registration, and nothing of a row that failed, contradicts itself or another' {
+        Add-EmulatorRegistration 'azurestack-other'
+        $tenant, $kept, $mover, $refused = (New-Id), (New-Id), (New-Id), (New-Id)
+        Set-EmulatorTenant $tenant $kept, $mover
+        Add-EmulatorMapping -Customer $kept -Tenant $tenant
+        Set-EmulatorSwitch @{ rpErrors = @{ $refused = @{ code = 'BadCustomerSubscriptionId' } } }
+        $here, $there = @(1..10 | ForEach-Object { New-Id }), @(1..10 | ForEach-Object { New-Id })
+        $lines = @('RegistrationName,CustomerSubscriptionId,TenantId,ResourceId')
+        foreach ($at in 0..9) { $lines += ",$($here[$at]),,", "azurestack-other,$($there[$at]),," }
+        # Its bill would move; refused by the service; no GUID; a resource id of another mapping; a tenant that is not its own.
+        $lines += ",$mover,,", ",$refused,,", ',nonsense,,', ",$(New-Id),,$(Get-MappingId (New-Id))", ",$(New-Id),$tenant,"
+        $csv = New-Csv $lines
+
+        $removed = Import-Csv $csv | New-AzsRegistrationTenant -ErrorAction SilentlyContinue -ErrorVariable errors | Remove-AzsRegistrationTenant -Force -PassThru
+
+        ($errors | ForEach-Object { $_.FullyQualifiedErrorId.Split(',')[0] } | Sort-Object) -join ' ' |
+            Should -Be 'BadCustomerSubscriptionId ConfirmationRequired GuidNotValid RowContradictsItself TenantMismatch'
+        (Get-InOrder $errors).TargetObject.Row | Should -Be 21, 22, 23, 24, 25
+        $removed.CustomerSubscriptionId | Sort-Object | Should -Be ($here + $there | Sort-Object)
+        foreach ($id in $here) { ($removed | Where-Object { $_.CustomerSubscriptionId -eq $id }).RegistrationName | Should -Be $script:Emulator.RegistrationName }
+        foreach ($id in $there) { ($removed | Where-Object { $_.CustomerSubscriptionId -eq $id }).RegistrationName | Should -Be 'azurestack-other' }
+        @(Get-Journal DELETE).Count | Should -Be 20
+        (Get-EmulatorMapping).customerSubscriptionId | Should -Be $kept
+        Get-EmulatorMapping 'azurestack-other' | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'A pipeline that goes on' {
+    BeforeEach { Reset-Everything }
+
+    It 'sends a change before the next row is there, and without anybody taking results' {
+        $results = 1..3 | ForEach-Object {
+            New-Row (New-Id)
+            Wait-Journal PUT -Count $_ -Answered
+        } | New-AzsRegistrationTenant | ForEach-Object { $_ }
+
+        $results.Outcome | Should -Be 'Added', 'Added', 'Added'
+    }
+
+    It 'has several changes on their way at once where another command takes the results' {
+        Set-EmulatorSwitch @{ delayMs = 100 }
+
+        $results = 1..20 | ForEach-Object { New-Row (New-Id) } | New-AzsRegistrationTenant | ForEach-Object { $_ }
+
+        $results.Count | Should -Be 20
+        Get-MostAtOnce | Should -BeIn 2, 3, 4, 5
+    }
+
+    It 'writes results while rows still come' {
+        $rows = 0
+        $results = 1..500 | ForEach-Object { $rows++; New-Row (New-Id) } | New-AzsRegistrationTenant | ForEach-Object { $rows }
+
+        $results.Count | Should -Be 500
+        $results[0] | Should -BeLessThan 500
+    }
+
+    It 'takes no more rows than it can have under way while no answer comes' {
+        Set-EmulatorSwitch @{ answerDelayMs = 1000 }
+        $rows = 0
+
+        $first = 1..600 | ForEach-Object { $rows++; New-Row (New-Id) } | New-AzsRegistrationTenant | ForEach-Object { $rows } | Select-Object -First 1
+
+        # 256 of them, and the one that waits for a place.
+        $first | Should -BeLessOrEqual 257
+    }
+}
+
 Describe 'Select-Object -First' {
     BeforeEach { Reset-Everything }
 
