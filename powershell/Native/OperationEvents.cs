@@ -68,7 +68,7 @@ internal sealed class RequestFinished : OperationEvent
 
     public ulong ItemCount { get; }
 
-    /// <summary>For a change, its number in the report of its operation, for <see cref="Operation.Resolve"/>; else 0.</summary>
+    /// <summary>For a change, its number in the report of its operation, by which Operation.Resolve knows it; else 0.</summary>
     public ulong Entry { get; }
 
     /// <summary>The change had ended as unknown, and a later look showed what became of it.</summary>

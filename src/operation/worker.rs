@@ -70,6 +70,8 @@ impl Operation {
         if let Some(number) = job.reported {
             finished.entry = number;
             self.report.end(number, &finished);
+            // What only the report needs, or nobody any more.
+            (finished.doubtful, finished.intended) = (None, None);
         }
         self.queue.finish(job.tag, finished, held);
     }
