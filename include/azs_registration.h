@@ -1049,6 +1049,7 @@ int32_t azs_report_resolve(struct azs_operation *operation,
                            uint64_t tag,
                            const struct azs_report *report,
                            uint64_t entry);
+
 // Gives another handle of the same report, also when its operation has been freed; to be given to `azs_report_free`. It
 // reads from the beginning. Any thread.
 //

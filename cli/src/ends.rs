@@ -24,7 +24,9 @@ pub(crate) fn left_over(request: &Request) -> Finished {
         Request::List { target } | Request::Get { target } | Request::Compare { target, .. } => {
             (target, Outcome::Cancelled)
         }
-        Request::Registrations { .. } => (&TargetInput::default(), Outcome::Cancelled),
+        Request::Registrations { .. } | Request::Resolve { .. } => {
+            (&TargetInput::default(), Outcome::Cancelled)
+        }
     };
     let mut finished = not_started(target.as_mapping(), Some(interrupted()));
     (finished.outcome, finished.row) = (outcome, target.row);

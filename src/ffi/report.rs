@@ -196,6 +196,9 @@ pub unsafe extern "C" fn azs_report_resolve(
         }
         // SAFETY: passed on to the caller.
         unsafe { submit(operation, tag, Request::Resolve { report, number: entry }) }
+    })
+}
+
 /// Gives another handle of the same report, also when its operation has been freed; to be given to `azs_report_free`. It
 /// reads from the beginning. Any thread.
 ///
