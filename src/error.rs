@@ -108,12 +108,6 @@ impl Error {
         self
     }
 
-    /// Names the column at fault.
-    pub(crate) fn with_column(mut self, column: &'static str) -> Error {
-        self.0.column = Some(column.into());
-        self
-    }
-
     /// Says what to do about it, in place of the table's advice for the code.
     pub(crate) fn with_action(mut self, action: &'static str) -> Error {
         self.0.action = Some(action.into());

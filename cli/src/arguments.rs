@@ -51,8 +51,10 @@ pub(crate) enum TenantCommand {
 #[derive(Debug, Args)]
 pub(crate) struct AddArguments {
     /// Ids of customer subscriptions, or their full resource ids
-    #[arg(value_name = "CUSTOMER-SUBSCRIPTION", required = true)]
+    #[arg(value_name = "CUSTOMER-SUBSCRIPTION", required_unless_present = "input_file")]
     pub(crate) customers: Vec<String>,
+    #[command(flatten)]
+    pub(crate) rows: RowArguments,
     /// The tenant of the customer subscription; refused if Azure says another one
     #[arg(long, value_name = "GUID", value_parser = not_blank)]
     pub(crate) tenant_id: Option<String>,
@@ -96,8 +98,10 @@ pub(crate) struct GetArguments {
 #[derive(Debug, Args)]
 pub(crate) struct RemoveArguments {
     /// Ids of customer subscriptions, or their full resource ids
-    #[arg(value_name = "CUSTOMER-SUBSCRIPTION", required_unless_present = "tenant_id")]
+    #[arg(value_name = "CUSTOMER-SUBSCRIPTION", required_unless_present_any = ["tenant_id", "input_file"])]
     pub(crate) customers: Vec<String>,
+    #[command(flatten)]
+    pub(crate) rows: RowArguments,
     /// The tenant whose mapping is removed; beside an id, the tenant that it must have
     #[arg(long, value_name = "GUID", value_parser = not_blank)]
     pub(crate) tenant_id: Option<String>,
@@ -112,6 +116,28 @@ pub(crate) struct RemoveArguments {
     pub(crate) audit_log: Option<String>,
     #[command(flatten)]
     pub(crate) common: CommonArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RowArguments {
+    /// File of rows (CSV with a header, or JSON lines) instead of ids; - reads standard input
+    #[arg(long, short = 'i', value_name = "FILE", value_parser = not_blank, conflicts_with = "customers")]
+    pub(crate) input_file: Option<String>,
+    /// How the rows are written [default: as the first character shows]
+    #[arg(long, value_enum, value_name = "FORMAT", requires = "input_file")]
+    pub(crate) input_format: Option<RowFormat>,
+    /// Go on with the ids or rows that are right; without it one that is wrong refuses all
+    #[arg(long)]
+    pub(crate) skip_invalid: bool,
+}
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    /// Comma, semicolon or tab separated values, with a header
+    Csv,
+    /// A JSON object on each line
+    Jsonl,
 }
 
 #[derive(Debug, Args)]
@@ -187,6 +213,8 @@ pub(crate) enum Format {
     Json,
     /// One object on each line
     Jsonl,
+    /// Comma separated values, with a header
+    Csv,
 }
 
 /// An empty shell variable must not turn into an option that was not given.

@@ -59,6 +59,8 @@ pub(crate) struct Tally {
     pub(crate) unconfirmed: u64,
     /// Reads that did not come to their end.
     pub(crate) given_up: u64,
+    /// Whether rows were left unread.
+    pub(crate) left_unread: bool,
     sign_in: bool,
 }
 
@@ -87,7 +89,7 @@ impl Tally {
     pub(crate) fn exit_code(&self) -> ExitCode {
         if self.sign_in {
             ExitCode::SignIn
-        } else if self.failed + self.unknown + self.not_started + self.given_up > 0 {
+        } else if self.failed + self.unknown + self.not_started + self.given_up > 0 || self.left_unread {
             ExitCode::Failed
         } else if self.unconfirmed > 0 {
             ExitCode::Unconfirmed

@@ -19,8 +19,13 @@ impl InputOrder {
         if tag <= self.current {
             return Some(self.pass(tag, report));
         }
-        self.held.entry(tag).or_default().push_back(report);
+        self.hold(tag, report);
         None
+    }
+
+    /// Holds a report until its turn.
+    pub(crate) fn hold(&mut self, tag: Tag, report: Report) {
+        self.held.entry(tag).or_default().push_back(report);
     }
 
     /// What was held and need not be any more.

@@ -11,6 +11,7 @@ mod environment;
 mod exit_code;
 mod failure;
 mod help;
+mod input;
 mod input_order;
 mod interrupt;
 mod messages;

@@ -46,7 +46,9 @@ pub(crate) fn error(introduction: &str, error: &Error) {
     if !seen.is_empty() {
         line(format_args!("  {}", seen.join(", ")));
     }
-    if let Some(option) = parts.column.as_deref().and_then(option_of_column) {
+    // What a row says comes with no option.
+    let column = parts.column.as_deref().filter(|_| parts.row == 0);
+    if let Some(option) = column.and_then(option_of_column) {
         line(format_args!("  Given with: {option}"));
     }
     if let Some(action) = error.recommended_action() {

@@ -1,11 +1,14 @@
 //! Which registration is meant: options, environment and resource ids combined.
 
-use azs_registration::resource_id::ResourceId;
+use std::sync::Arc;
+
+use azs_registration::resource_id::{RegistrationId, ResourceId};
 use azs_registration::tenants::{Purpose, TargetInput};
 
 use crate::arguments::RegistrationArguments;
 use crate::environment::variable;
 use crate::failure::{Failure, Result};
+use crate::input::RowRules;
 
 /// The registration's names, as far as they are given.
 #[derive(Debug, Clone, Default)]
@@ -42,12 +45,49 @@ impl Registration {
         tenant_id: Option<&str>,
         purpose: Purpose,
     ) -> Result<Vec<TargetInput>> {
+        self.each_target(customers, tenant_id, purpose)?.into_iter().collect()
+    }
+
+    /// The same, each with what is wrong with it.
+    pub(crate) fn each_target(
+        &self,
+        customers: &[String],
+        tenant_id: Option<&str>,
+        purpose: Purpose,
+    ) -> Result<Vec<Result<TargetInput>>> {
         if customers.len() > 1 && tenant_id.is_some() {
             return Err(Failure::Usage(
                 "--tenant-id goes with one customer subscription: a tenant has no more than one.".to_owned(),
             ));
         }
-        customers.iter().map(|customer| self.target(Some(customer), tenant_id, purpose)).collect()
+        Ok(customers.iter().map(|customer| self.target(Some(customer), tenant_id, purpose)).collect())
+    }
+
+    /// The registration of ids and rows that name none, where all of it is known.
+    pub(crate) fn default_registration(&self) -> Result<Option<Arc<RegistrationId>>> {
+        let Names { subscription: Some(subscription), resource_group: Some(group), name: Some(name) } =
+            &self.default
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Arc::new(RegistrationId::new(subscription, group, name)?)))
+    }
+
+    /// What rows are checked with: as the cmdlets do it, options are their command line, and the environment is what they are
+    /// connected with.
+    pub(crate) fn row_rules(&self, tenant_id: Option<&str>, purpose: Purpose) -> Result<RowRules> {
+        let input = |names: &Names| TargetInput {
+            registration_subscription_id: names.subscription.clone(),
+            resource_group_name: names.resource_group.clone(),
+            registration_name: names.name.clone(),
+            ..TargetInput::default()
+        };
+        Ok(RowRules {
+            command_line: TargetInput { tenant_id: tenant_id.map(str::to_owned), ..input(&self.said) },
+            default: self.default_registration()?,
+            parts: input(&self.default),
+            purpose,
+        })
     }
 
     /// The target for one customer subscription, or for the registration as a whole.

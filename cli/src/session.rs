@@ -40,6 +40,20 @@ pub(crate) enum Report {
     Finished(Tag, Request, Box<Finished>),
 }
 
+/// What goes in.
+pub(crate) enum Entry {
+    /// A request.
+    Request(Request),
+    /// What would have been one, and was refused before it could be: its end takes its turn among the others.
+    Refused(Request, Box<Finished>),
+}
+
+impl From<Request> for Entry {
+    fn from(request: Request) -> Entry {
+        Entry::Request(request)
+    }
+}
+
 /// A connection that is checked and not signed in: nothing is sent with it.
 pub(crate) struct Connection<'a> {
     client: Client,
@@ -124,7 +138,7 @@ impl Session {
     /// What comes next of the requests of `input`, which are taken from it as there is room for them; `None` when all of them
     /// have ended. Results come in the order of the input; those of a request that was submitted again, when it ends. After an
     /// interruption, what was not begun ends as not started.
-    pub(crate) fn next(&mut self, input: &mut impl Iterator<Item = Request>) -> Option<Report> {
+    pub(crate) fn next(&mut self, input: &mut impl Iterator<Item = impl Into<Entry>>) -> Option<Report> {
         let report = self.next_in_order(input);
         match &report {
             Some(Report::Finished(..)) => self.begun = self.begun.saturating_sub(1),
@@ -134,7 +148,7 @@ impl Session {
         report
     }
 
-    fn next_in_order(&mut self, input: &mut impl Iterator<Item = Request>) -> Option<Report> {
+    fn next_in_order(&mut self, input: &mut impl Iterator<Item = impl Into<Entry>>) -> Option<Report> {
         loop {
             self.fill(input);
             if let Some(report) = self.order.held() {
@@ -173,9 +187,14 @@ impl Session {
                 )
                 | Next::Timeout => continue,
                 Next::Idle | Next::Drained => {
-                    let request = input.next()?;
-                    let end = left_over(&request);
-                    return Some(Report::Finished(self.next_tag(), request, Box::new(end)));
+                    let (request, end) = match input.next()?.into() {
+                        Entry::Request(request) => {
+                            let end = left_over(&request);
+                            (request, Box::new(end))
+                        }
+                        Entry::Refused(request, end) => (request, end),
+                    };
+                    return Some(Report::Finished(self.next_tag(), request, end));
                 }
             };
             if let Some(report) = self.order.take(tag, report) {
@@ -185,15 +204,23 @@ impl Session {
     }
 
     /// Begins what there is room for.
-    fn fill(&mut self, input: &mut impl Iterator<Item = Request>) {
+    fn fill(&mut self, input: &mut impl Iterator<Item = impl Into<Entry>>) {
         while self.begun < WINDOW && !self.cancelled && !self.interrupt.pressed() {
-            let Some(request) = input.next() else {
+            let Some(entry) = input.next() else {
                 self.counts.total = Some(self.next_tag);
                 return;
             };
             let tag = self.next_tag();
-            self.open.insert(tag, request.clone());
             self.begun += 1;
+            let request = match entry.into() {
+                Entry::Request(request) => request,
+                Entry::Refused(request, end) => {
+                    self.count(&end);
+                    self.order.hold(tag, Report::Finished(tag, request, end));
+                    continue;
+                }
+            };
+            self.open.insert(tag, request.clone());
             // There is room, and nobody else cancels.
             let _ = self.operation.submit(tag, request);
         }

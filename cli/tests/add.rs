@@ -27,6 +27,7 @@ fn the_json_of_an_addition_has_every_member() {
         "resourceId": resource_id(NEW),
         "outcome": "Added",
         "oldCustomerSubscriptionId": null,
+        "row": null,
         "error": null,
     }]);
     assert_eq!(ran.json(), expected);

@@ -24,7 +24,7 @@ const WRONG: &[(&[&str], &str)] = &[
     (&["tenant", "list", "--registration-id", "azurestack"], "Given with: --registration-id"),
     (&["tenant", "list", "--api-version", "2017-09-03-profile"], "ApiVersionIsProfile"),
     (&["tenant", "list", "--timeout", "0"], "0 is not in 1..=86400"),
-    (&["tenant", "list", "--output", "xml"], "[possible values: table, json, jsonl]"),
+    (&["tenant", "list", "--output", "xml"], "[possible values: table, json, jsonl, csv]"),
     (&["tenant", "list", "--authority-host", "http://localhost/"], "Given with: --authority-host"),
     (&["tenant"], "Usage: azsreg tenant <COMMAND>"),
 ];

@@ -172,9 +172,7 @@ fn columns_of(names: &[String], line: u64) -> Result<Vec<Option<Column>>> {
     for column in Column::ALL {
         if columns.iter().filter(|other| **other == Some(column)).count() > 1 {
             let message = format!("the column '{}' is there twice. Expected it once.", column.name());
-            return Err(refuse("ColumnTwice", message)
-                .with_column(column.name())
-                .with_action("Leave one of both out."));
+            return Err(refuse("ColumnTwice", message).with_action("Leave one of both out."));
         }
     }
     if is_known {

@@ -16,11 +16,9 @@ const LONGER: usize = 1;
 pub(super) fn refusal(name: &str) -> Option<Error> {
     let meant = meant(name)?;
     let message = format!("There is no column '{name}'. Expected '{}', if that is meant.", meant.name());
-    let mut parts = Error::new(Category::Input, "ColumnMisspelt", message).with_action(
+    Some(Error::new(Category::Input, "ColumnMisspelt", message).with_action(
         "Correct the name of the column; or, if it is about something else, rename it or leave it out.",
-    );
-    parts = parts.with_column(meant.name());
-    Some(parts)
+    ))
 }
 
 fn meant(name: &str) -> Option<Column> {

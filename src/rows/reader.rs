@@ -52,7 +52,41 @@ impl Row {
         default: Option<&Arc<RegistrationId>>,
         purpose: Purpose,
     ) -> Result<Target> {
-        let target = TargetInput { row: 0, ..self.target(command_line)? };
+        self.check(self.target(command_line)?, default, purpose)
+    }
+
+    /// The same where not all of the default registration is known: its `parts` count where the row has no resource id, and
+    /// does not name them.
+    pub fn resolve_with_parts(
+        &self,
+        command_line: &TargetInput,
+        parts: &TargetInput,
+        purpose: Purpose,
+    ) -> Result<Target> {
+        let mut target = self.target(command_line)?;
+        let is_blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
+        if is_blank(&target.resource_id) {
+            for (name, part) in [
+                (&mut target.registration_subscription_id, &parts.registration_subscription_id),
+                (&mut target.resource_group_name, &parts.resource_group_name),
+                (&mut target.registration_name, &parts.registration_name),
+            ] {
+                if is_blank(name) {
+                    name.clone_from(part);
+                }
+            }
+        }
+        self.check(target, None, purpose)
+    }
+
+    fn check(
+        &self,
+        target: TargetInput,
+        default: Option<&Arc<RegistrationId>>,
+        purpose: Purpose,
+    ) -> Result<Target> {
+        // The place says the row, and the line too.
+        let target = TargetInput { row: 0, ..target };
         let resolved =
             target.resolve(default, purpose).map_err(|error| error.with_place(self.number, self.line))?;
         Ok(Target { row: self.number, ..resolved })

@@ -12,26 +12,28 @@ use crate::ask::{self, Answer};
 use crate::ends::{interrupted, not_started};
 use crate::exit_code::ExitCode;
 use crate::failure::Result;
-use crate::registration::Registration;
+use crate::input::{Input, Item};
 use crate::restore::warn_of_move;
-use crate::session::{Connection, Report, Session, Tag};
+use crate::session::{Connection, Entry, Report, Session, Tag};
 
 pub(super) fn run(arguments: &AddArguments) -> Result<ExitCode> {
-    let registration = Registration::read(&arguments.common.registration)?;
-    let targets = registration.targets(&arguments.customers, arguments.tenant_id.as_deref(), Purpose::Add)?;
+    let AddArguments { customers, rows, tenant_id, common, .. } = arguments;
+    let mut input = Input::open(customers, rows, tenant_id.as_deref(), common, Purpose::Add)?;
     let connection = Connection::new(&arguments.common)?.with_audit_log(arguments.audit_log.as_deref());
     let mut session = connection.sign_in()?;
+    input.watch(&session.interrupt);
     let mut results = Results::new(&arguments.common);
     if arguments.dry_run {
-        look(arguments, targets, &mut session, &mut results);
+        look(arguments, &mut input, &mut session, &mut results);
         say_dry_run();
     } else {
         Adding { arguments, agreed: HashSet::new(), agreed_to_all: false }.work(
-            targets,
+            &mut input,
             &mut session,
             &mut results,
         );
     }
+    results.tally.left_unread = input.say_what_was_left();
     results.end(&session)
 }
 
@@ -45,17 +47,12 @@ struct Adding<'a> {
 }
 
 impl Adding<'_> {
-    fn work(
-        &mut self,
-        targets: impl IntoIterator<Item = TargetInput>,
-        session: &mut Session,
-        results: &mut Results,
-    ) {
+    fn work(&mut self, input: &mut Input, session: &mut Session, results: &mut Results) {
         let expectation =
             if self.arguments.force { Expectation::Anything } else { Expectation::NothingReplaced };
         let arguments = self.arguments;
-        let mut requests = targets.into_iter().map(|target| request(arguments, target, expectation.clone()));
-        while let Some(report) = session.next(&mut requests) {
+        let mut entries = input.map(|item| entry(arguments, item, expectation.clone()));
+        while let Some(report) = session.next(&mut entries) {
             let Report::Finished(tag, asked, finished) = report else { continue };
             let Some(finished) = self.submit_again(tag, asked, *finished, session) else { continue };
             results.change(&finished);
@@ -118,6 +115,13 @@ impl Adding<'_> {
     }
 }
 
+fn entry(arguments: &AddArguments, item: Item, expectation: Expectation) -> Entry {
+    match item {
+        Item::Target(target) => Entry::Request(request(arguments, target, expectation)),
+        Item::Refused(target, end) => Entry::Refused(request(arguments, target, expectation), end),
+    }
+}
+
 fn request(arguments: &AddArguments, target: TargetInput, expectation: Expectation) -> Request {
     Request::Add { target, expectation, preserve_case: arguments.preserve_case }
 }
@@ -145,15 +149,10 @@ fn question(finished: &Finished) -> String {
 
 /// Has the library go all the way to the write, and not write: no mapping is to a subscription by a GUID made up just
 /// now, so none is as expected, and the library says what it met instead.
-fn look(
-    arguments: &AddArguments,
-    targets: impl IntoIterator<Item = TargetInput>,
-    session: &mut Session,
-    results: &mut Results,
-) {
+fn look(arguments: &AddArguments, input: &mut Input, session: &mut Session, results: &mut Results) {
     let impossible = Expectation::Exactly(Uuid::new_v4().to_string());
-    let mut requests = targets.into_iter().map(|target| request(arguments, target, impossible.clone()));
-    while let Some(report) = session.next(&mut requests) {
+    let mut entries = input.map(|item| entry(arguments, item, impossible.clone()));
+    while let Some(report) = session.next(&mut entries) {
         let Report::Finished(_, _, mut finished) = report else { continue };
         if finished.outcome == Outcome::WouldReplace {
             finished.error = None;

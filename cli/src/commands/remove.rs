@@ -3,81 +3,76 @@
 use std::collections::HashMap;
 
 use azs_registration::operation::Request;
-use azs_registration::tenants::{Finished, Mapping, Outcome, Purpose, TargetInput};
+use azs_registration::tenants::{Finished, Mapping, Outcome, Purpose};
 
 use super::{Results, say_dry_run};
 use crate::arguments::RemoveArguments;
 use crate::ask::{self, Answer};
-use crate::ends::{interrupted, not_started};
+use crate::ends::not_started;
 use crate::exit_code::ExitCode;
 use crate::failure::{Failure, Result};
+use crate::input::{Input, Item};
 use crate::messages;
-use crate::registration::Registration;
-use crate::session::{Connection, Report, Session, Tag};
+use crate::session::{Connection, Entry, Report, Session, Tag};
 
 pub(super) fn run(arguments: &RemoveArguments) -> Result<ExitCode> {
-    let registration = Registration::read(&arguments.common.registration)?;
-    let tenant = arguments.tenant_id.as_deref();
-    let targets = if arguments.customers.is_empty() {
-        vec![registration.target(None, tenant, Purpose::Remove)?]
-    } else {
-        registration.targets(&arguments.customers, tenant, Purpose::Remove)?
-    };
+    let RemoveArguments { customers, rows, tenant_id, common, .. } = arguments;
+    let mut input = Input::open(customers, rows, tenant_id.as_deref(), common, Purpose::Remove)?;
     let connection = Connection::new(&arguments.common)?.with_audit_log(arguments.audit_log.as_deref());
-    let asks = !arguments.force && !arguments.dry_run;
+    let asks = !arguments.force && !arguments.dry_run && input.size_hint().1 != Some(0);
     if asks && !ask::is_possible() {
         return Err(Failure::Unconfirmed(format!(
             "Removing {} needs a confirmation, and nobody can be asked: run it in a terminal, with the token in a file, or \
              with --force. Nothing was sent.",
-            subject_of(&targets)?
+            input.subject()
         )));
     }
     let mut session = connection.sign_in()?;
+    input.watch(&session.interrupt);
     let mut results = Results::new(&arguments.common);
     if arguments.dry_run {
-        look(targets, &mut session, &mut results);
+        look(&mut input, &mut session, &mut results);
         say_dry_run();
-        return results.end(&session);
+    } else {
+        let agreed = if asks { ask_for(&mut input, &session, &mut results) } else { Vec::new() };
+        let mut entries = agreed.into_iter().chain(input.by_ref()).map(entry);
+        while let Some(report) = session.next(&mut entries) {
+            let Report::Finished(_, _, finished) = report else { continue };
+            results.change(&finished);
+            say_where_charged(&finished);
+        }
     }
-    let agreed = if asks { ask_for(targets, &session, &mut results)? } else { targets };
-    let mut requests = agreed.into_iter().map(|target| Request::Remove { target });
-    while let Some(report) = session.next(&mut requests) {
-        let Report::Finished(_, _, finished) = report else { continue };
-        results.change(&finished);
-        say_where_charged(&finished);
-    }
+    results.tally.left_unread = input.say_what_was_left();
     results.end(&session)
 }
 
-fn subject_of(targets: &[TargetInput]) -> Result<String> {
-    match targets {
-        [target] => Ok(format!("the mapping of {}", messages::subject(&mapping(target)?))),
-        targets => Ok(format!("{} mappings", targets.len())),
+fn entry(item: Item) -> Entry {
+    match item {
+        Item::Target(target) => Entry::Request(Request::Remove { target }),
+        Item::Refused(target, end) => Entry::Refused(Request::Remove { target }, end),
     }
 }
 
-fn mapping(target: &TargetInput) -> Result<Mapping> {
-    Ok(target.resolve(None, Purpose::Remove)?.mapping())
-}
-
-/// Asks for each of them before the first is sent, so that Ctrl+C at a question leaves everything as it was.
-fn ask_for(targets: Vec<TargetInput>, session: &Session, results: &mut Results) -> Result<Vec<TargetInput>> {
-    let (mut agreed, mut answer) = (Vec::new(), Answer::No);
-    for target in targets {
-        let mapping = mapping(&target)?;
-        if !matches!(answer, Answer::All | Answer::Interrupted) {
-            answer = ask::ask(&question(&mapping), &session.interrupt);
-        }
-        match answer {
-            Answer::Yes | Answer::All => agreed.push(target),
-            Answer::No => {
-                let kept = not_started(mapping, None);
-                results.declined(&kept);
+/// Asks for each of them before the first is sent, so that Ctrl+C at a question leaves everything as it was. Gives those agreed
+/// to up to a yes to all, or to Ctrl+C: what follows is left in the input.
+fn ask_for(input: &mut Input, session: &Session, results: &mut Results) -> Vec<Item> {
+    let mut agreed = Vec::new();
+    for item in input {
+        let Item::Target(target) = &item else {
+            agreed.push(item);
+            continue;
+        };
+        let mapping = target.as_mapping();
+        match ask::ask(&question(&mapping), &session.interrupt) {
+            Answer::Yes => agreed.push(item),
+            Answer::No => results.declined(&not_started(mapping, None)),
+            Answer::All | Answer::Interrupted => {
+                agreed.push(item);
+                break;
             }
-            Answer::Interrupted => results.change(&not_started(mapping, Some(interrupted()))),
         }
     }
-    Ok(agreed)
+    agreed
 }
 
 fn question(mapping: &Mapping) -> String {
@@ -106,14 +101,17 @@ fn say_where_charged(finished: &Finished) {
 }
 
 /// Looks up what a removal would meet.
-fn look(targets: Vec<TargetInput>, session: &mut Session, results: &mut Results) {
+fn look(input: &mut Input, session: &mut Session, results: &mut Results) {
     let mut found: HashMap<Tag, Vec<Mapping>> = HashMap::new();
-    let mut requests = targets.into_iter().map(|target| {
-        let by_tenant =
-            matches!(target.resolve(None, Purpose::Remove), Ok(target) if target.customer.is_none());
-        if by_tenant { Request::List { target } } else { Request::Get { target } }
+    let mut entries = input.map(|item| match item {
+        Item::Target(target) => {
+            let by_tenant =
+                matches!(target.resolve(None, Purpose::Remove), Ok(target) if target.customer.is_none());
+            Entry::Request(if by_tenant { Request::List { target } } else { Request::Get { target } })
+        }
+        refused => entry(refused),
     });
-    while let Some(report) = session.next(&mut requests) {
+    while let Some(report) = session.next(&mut entries) {
         let (tag, mut finished) = match report {
             Report::Mapping(tag, mapping) => {
                 found.entry(tag).or_default().push(mapping);

@@ -70,6 +70,7 @@ struct ResultRow<'a> {
     mapping: MappingRow<'a>,
     outcome: &'a str,
     old_customer_subscription_id: Option<&'a str>,
+    row: Option<u64>,
     error: Option<ErrorRow<'a>>,
 }
 
@@ -102,6 +103,7 @@ fn result_row<'a>(shown: &'a Shown<'_>) -> ResultRow<'a> {
         mapping: MappingRow { tenant_id: shown.tenant(), ..mapping_row(&shown.finished.mapping) },
         outcome: shown.outcome,
         old_customer_subscription_id: shown.old(),
+        row: Some(shown.finished.row).filter(|row| *row > 0),
         error: shown.finished.error.as_ref().map(error_row),
     }
 }

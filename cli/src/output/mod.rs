@@ -1,5 +1,6 @@
 //! The results, on standard output.
 
+mod csv;
 mod json;
 mod table;
 
@@ -11,6 +12,7 @@ use azs_registration::tenants::{Finished, Mapping};
 use crate::arguments::Format;
 use crate::failure::{Failure, Result};
 use crate::status_line;
+use csv::Csv;
 use json::{Array, Lines};
 use table::Table;
 
@@ -24,6 +26,7 @@ enum Form {
     Table(Table),
     Array(Array),
     Lines(Lines),
+    Csv(Csv),
 }
 
 /// What of a result is shown beside its mapping.
@@ -64,6 +67,7 @@ impl Output {
             Format::Table => Form::Table(Table::default()),
             Format::Json => Form::Array(Array::default()),
             Format::Jsonl => Form::Lines(Lines),
+            Format::Csv => Form::Csv(Csv::default()),
         };
         let is_terminal = io::stdout().is_terminal();
         Output { form, sink: Sink { stdout: BufWriter::new(io::stdout()), is_terminal, fault: None } }
@@ -75,6 +79,7 @@ impl Output {
             Form::Table(table) => table.mapping(mapping),
             Form::Array(array) => array.mapping(mapping),
             Form::Lines(lines) => lines.mapping(mapping),
+            Form::Csv(csv) => csv.mapping(mapping),
         };
         self.sink.write(&text);
     }
@@ -85,6 +90,7 @@ impl Output {
             Form::Table(table) => table.result(shown),
             Form::Array(array) => array.result(shown),
             Form::Lines(lines) => lines.result(shown),
+            Form::Csv(csv) => csv.result(shown),
         };
         self.sink.write(&text);
         self.sink.flush();
@@ -97,10 +103,12 @@ impl Output {
 
     /// Writes what is left. A reader that is gone is no failure; work that was begun goes on without it.
     pub(crate) fn end(mut self) -> Result<()> {
-        if let Form::Array(array) = &mut self.form {
-            let text = array.end();
-            self.sink.write(&text);
-        }
+        let end = match &mut self.form {
+            Form::Array(array) => array.end(),
+            Form::Csv(csv) => csv.end(),
+            Form::Table(_) | Form::Lines(_) => String::new(),
+        };
+        self.sink.write(&end);
         self.sink.flush();
         match self.sink.fault {
             Some(why) if why.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(why)),
