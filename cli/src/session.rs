@@ -46,6 +46,8 @@ pub(crate) enum Entry {
     Request(Request),
     /// What would have been one, and was refused before it could be: its end takes its turn among the others.
     Refused(Request, Box<Finished>),
+    /// The next one is still to come: results that are there are not to wait for it.
+    NotYet,
 }
 
 impl From<Request> for Entry {
@@ -186,13 +188,20 @@ impl Session {
                     Event::Registration { .. } | Event::Difference { .. } | Event::CredentialNeeded(_),
                 )
                 | Next::Timeout => continue,
-                Next::Idle | Next::Drained => {
-                    let (request, end) = match input.next()?.into() {
+                end @ (Next::Idle | Next::Drained) => {
+                    let entry = input.next()?.into();
+                    if matches!(end, Next::Idle) && !self.cancelled && !self.interrupt.pressed() {
+                        // It came after the look for it.
+                        self.begin(entry);
+                        continue;
+                    }
+                    let (request, end) = match entry {
                         Entry::Request(request) => {
                             let end = left_over(&request);
                             (request, Box::new(end))
                         }
                         Entry::Refused(request, end) => (request, end),
+                        Entry::NotYet => continue,
                     };
                     return Some(Report::Finished(self.next_tag(), request, end));
                 }
@@ -210,25 +219,36 @@ impl Session {
                 self.counts.total = Some(self.next_tag);
                 return;
             };
-            let tag = self.next_tag();
-            self.begun += 1;
-            let request = match entry.into() {
-                Entry::Request(request) => request,
-                Entry::Refused(request, end) => {
-                    self.count(&end);
-                    self.order.hold(tag, Report::Finished(tag, request, end));
-                    continue;
-                }
-            };
-            self.open.insert(tag, request.clone());
-            // There is room, and nobody else cancels.
-            let _ = self.operation.submit(tag, request);
+            if !self.begin(entry.into()) {
+                return;
+            }
         }
         if let (least, Some(most)) = input.size_hint()
             && least == most
         {
             self.counts.total = Some(self.next_tag + least as u64);
         }
+    }
+
+    /// Begins an item. `false`: there is none yet.
+    fn begin(&mut self, entry: Entry) -> bool {
+        let request = match entry {
+            Entry::Request(request) => request,
+            Entry::Refused(request, end) => {
+                let tag = self.next_tag();
+                self.begun += 1;
+                self.count(&end);
+                self.order.hold(tag, Report::Finished(tag, request, end));
+                return true;
+            }
+            Entry::NotYet => return false,
+        };
+        let tag = self.next_tag();
+        self.begun += 1;
+        self.open.insert(tag, request.clone());
+        // There is room, and nobody else cancels.
+        let _ = self.operation.submit(tag, request);
+        true
     }
 
     fn next_tag(&mut self) -> Tag {

@@ -5,6 +5,7 @@
 mod add;
 mod get;
 mod help;
+mod input;
 #[cfg(unix)]
 mod interrupt;
 mod list;

@@ -119,6 +119,7 @@ fn entry(arguments: &AddArguments, item: Item, expectation: Expectation) -> Entr
     match item {
         Item::Target(target) => Entry::Request(request(arguments, target, expectation)),
         Item::Refused(target, end) => Entry::Refused(request(arguments, target, expectation), end),
+        Item::NotYet => Entry::NotYet,
     }
 }
 

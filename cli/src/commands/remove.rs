@@ -50,6 +50,7 @@ fn entry(item: Item) -> Entry {
     match item {
         Item::Target(target) => Entry::Request(Request::Remove { target }),
         Item::Refused(target, end) => Entry::Refused(Request::Remove { target }, end),
+        Item::NotYet => Entry::NotYet,
     }
 }
 
@@ -58,11 +59,14 @@ fn entry(item: Item) -> Entry {
 fn ask_for(input: &mut Input, session: &Session, results: &mut Results) -> Vec<Item> {
     let mut agreed = Vec::new();
     for item in input {
-        let Item::Target(target) = &item else {
-            agreed.push(item);
-            continue;
+        let mapping = match &item {
+            Item::Target(target) => target.as_mapping(),
+            Item::Refused(..) => {
+                agreed.push(item);
+                continue;
+            }
+            Item::NotYet => continue,
         };
-        let mapping = target.as_mapping();
         match ask::ask(&question(&mapping), &session.interrupt) {
             Answer::Yes => agreed.push(item),
             Answer::No => results.declined(&not_started(mapping, None)),

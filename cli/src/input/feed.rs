@@ -14,8 +14,17 @@ use crate::interrupt::Interrupt;
 /// How many rows are read ahead.
 const AHEAD: usize = 256;
 
-/// How often an interruption is looked for while nothing comes.
-const LOOK: Duration = Duration::from_millis(50);
+/// How long a row is waited for before results of others are looked at.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// What a pipe has to say.
+pub(super) enum Fed {
+    Row(Result<Row>),
+    /// The next row is still to be written.
+    NotYet,
+    /// There are no more rows, or an interruption came: what is written without an end is not read to one.
+    End,
+}
 
 /// The rows of a pipe.
 pub(super) struct Feed {
@@ -53,18 +62,16 @@ impl Feed {
         self.was_interrupted
     }
 
-    /// The next row; `None` at the end, and after an interruption: what is written without an end is not read to one.
-    pub(super) fn next(&mut self) -> Option<Result<Row>> {
-        loop {
-            match self.rows.recv_timeout(LOOK) {
-                Err(RecvTimeoutError::Disconnected) => return None,
-                _ if self.interrupt.pressed() => {
-                    self.was_interrupted = true;
-                    return None;
-                }
-                Ok(row) => return Some(row),
-                Err(RecvTimeoutError::Timeout) => {}
+    /// The next row.
+    pub(super) fn next(&mut self) -> Fed {
+        match self.rows.recv_timeout(LOOK) {
+            Err(RecvTimeoutError::Disconnected) => Fed::End,
+            _ if self.interrupt.pressed() => {
+                self.was_interrupted = true;
+                Fed::End
             }
+            Ok(row) => Fed::Row(row),
+            Err(RecvTimeoutError::Timeout) => Fed::NotYet,
         }
     }
 }

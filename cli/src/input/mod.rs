@@ -30,6 +30,8 @@ pub(crate) enum Item {
     Target(TargetInput),
     /// It is wrong: what it says, as far as that can be read, and its end.
     Refused(TargetInput, Box<Finished>),
+    /// Somebody is still to write the next row.
+    NotYet,
 }
 
 /// What a change is about, item by item.

@@ -9,7 +9,7 @@ use azs_registration::resource_id::RegistrationId;
 use azs_registration::rows::{Format, Reader, Row};
 use azs_registration::tenants::{Purpose, Target, TargetInput};
 
-use super::feed::Feed;
+use super::feed::{Fed, Feed};
 use super::{Check, Item, refused};
 use crate::arguments::{ConnectionArguments, RowArguments, RowFormat};
 use crate::failure::{Failure, Result};
@@ -121,7 +121,11 @@ impl Rows {
         let row = match (self.first.take(), &mut self.source) {
             (Some(first), _) => first,
             (None, RowSource::File(reader)) => reader.next()?,
-            (None, RowSource::Pipe(feed)) => feed.next()?,
+            (None, RowSource::Pipe(feed)) => match feed.next() {
+                Fed::Row(row) => row,
+                Fed::NotYet => return Some(Ok(Item::NotYet)),
+                Fed::End => return None,
+            },
         };
         let (given, error) = match row {
             Ok(row) => match self.rules.check(&row) {
