@@ -31,7 +31,7 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum TenantCommand {
     /// Map the tenants of customer subscriptions to them, so that their usage is charged there
-    #[command(long_about = help::ADD_ABOUT, after_help = help::SHORT_END, after_long_help = help::end(help::ADD))]
+    #[command(long_about = help::ADD_ABOUT, after_help = help::SHORT_END, after_long_help = help::end_with_rows(help::ADD))]
     Add(AddArguments),
     /// List the mappings of a registration
     #[command(long_about = help::LIST_ABOUT, after_help = help::SHORT_END, after_long_help = help::end(help::LIST))]
@@ -43,7 +43,7 @@ pub(crate) enum TenantCommand {
     #[command(
         long_about = help::REMOVE_ABOUT,
         after_help = help::SHORT_END,
-        after_long_help = help::end(help::REMOVE)
+        after_long_help = help::end_with_rows(help::REMOVE)
     )]
     Remove(RemoveArguments),
 }
@@ -124,7 +124,7 @@ pub(crate) struct RowArguments {
     #[arg(long, short = 'i', value_name = "FILE", value_parser = not_blank, conflicts_with = "customers")]
     pub(crate) input_file: Option<String>,
     /// How the rows are written [default: as the first character shows]
-    #[arg(long, value_enum, value_name = "FORMAT", requires = "input_file")]
+    #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) input_format: Option<RowFormat>,
     /// Go on with the ids or rows that are right; without it one that is wrong refuses all
     #[arg(long)]

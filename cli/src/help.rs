@@ -45,6 +45,8 @@ pub(crate) const ADD: &str = r#"Examples:
       e09a4e93-29a7-4eba-a6d4-76202383f07f 0b9c2f5e-6f0d-4b53-a2c5-54a4e4a2d9a1
   See first what it would do:
     azsreg tenant add --dry-run e09a4e93-29a7-4eba-a6d4-76202383f07f
+  Map the tenants of a file:
+    azsreg tenant add --input-file tenants.csv
 
 What is asked:
   Nothing for a tenant without a mapping.
@@ -90,12 +92,26 @@ pub(crate) const REMOVE: &str = r#"Examples:
   azsreg tenant remove --tenant-id dbab3982-796f-4d03-9908-044c08aef8a2
   azsreg tenant remove --force \
     e09a4e93-29a7-4eba-a6d4-76202383f07f 0b9c2f5e-6f0d-4b53-a2c5-54a4e4a2d9a1
+  azsreg tenant list --output jsonl | grep dbab3982 |
+    azsreg tenant remove --force --input-file -
 
 What is asked:
   Each removal, on a terminal, before anything is sent, with No as the default.
   In scripts (standard input or standard error is no terminal) nothing is sent and the exit code is 3, unless --force is given.
 
 "#;
+
+const ROWS: &str = r#"Input:
+  --input-file takes CSV (comma, semicolon or tab; the first line names the columns) or JSON lines, in UTF-8 or UTF-16, instead of ids. What --output csv and jsonl write can be read.
+  Columns: CustomerSubscriptionId, TenantId, ResourceId, RegistrationName, ResourceGroupName, RegistrationSubscriptionId; one of them at least, others are passed over. What a row leaves open comes from the options and the environment; what it says twice has to agree.
+  Ids and files are checked before anything is sent: one that is wrong refuses all of them, and each is told. What comes on standard input is worked on up to the first row that is wrong. --skip-invalid goes on with those that are right, and gives the others as Failed.
+
+"#;
+
+/// The text of a command that takes rows, with what is the same for all commands after it.
+pub(crate) fn end_with_rows(text: &str) -> String {
+    end(&format!("{text}{ROWS}"))
+}
 
 const TOKEN: &str = r#"Access token:
   A token for Azure Resource Manager, alone in a file (--access-token-file, or AZSREG_ACCESS_TOKEN_FILE), or on standard input (--access-token-file -). No option takes the token itself, for other users of the machine can read command lines.
@@ -118,7 +134,7 @@ const VARIABLES: &str = r#"Environment:
 
 const OUTPUT: &str = r#"Output:
   Results go to standard output, everything else to standard error.
-  The objects of json and jsonl always have all members, null where there is no value: registrationSubscriptionId, resourceGroupName, registrationName, customerSubscriptionId, tenantId, resourceId; those of add and remove also outcome, oldCustomerSubscriptionId (where the usage was charged before) and error, with code, message, httpStatus, recommendedAction, requestId, correlationId.
+  The objects of json and jsonl always have all members, null where there is no value: registrationSubscriptionId, resourceGroupName, registrationName, customerSubscriptionId, tenantId, resourceId; those of add and remove also outcome, oldCustomerSubscriptionId (where the usage was charged before), row (its number in the input) and error, with code, message, httpStatus, recommendedAction, requestId, correlationId.
   What many items fail of is said once, with how many more there are; each of them has its own row or object.
   How far the work has come is shown at the foot of a terminal, and as a line every 10 s where standard error is none; --no-progress turns it off.
   Results keep the order of the input. An item that takes long holds back those after it; up to 1,024 are worked off meanwhile.

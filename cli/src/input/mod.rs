@@ -63,6 +63,10 @@ impl Input {
     ) -> Result<Input> {
         let registration = Registration::read(&common.registration)?;
         let Some(file) = &rows.input_file else {
+            if rows.input_format.is_some() {
+                let message = "--input-format is about --input-file, and there is none.";
+                return Err(Failure::Usage(message.to_owned()));
+            }
             return Input::of_ids(customers, rows.skip_invalid, tenant_id, &registration, purpose);
         };
         let rows = Rows::open(file, rows, registration.row_rules(tenant_id, purpose)?, &common.connection)?;
