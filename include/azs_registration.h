@@ -15,6 +15,15 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+// `advice_words`: nobody's in particular.
+#define AZS_WORDS_NEUTRAL 0
+
+// `advice_words`: those of the cmdlets, as `-Force`.
+#define AZS_WORDS_POWERSHELL 1
+
+// `advice_words`: those of `azsreg`, as `--force`.
+#define AZS_WORDS_COMMAND_LINE 2
+
 // `kind` of a credential: an access token for Azure Resource Manager.
 #define AZS_CREDENTIAL_KIND_TOKEN 1
 
@@ -328,6 +337,8 @@ typedef struct azs_client_config {
   // 1: the tenant of a customer subscription is not asked for by the sign-in challenge of Azure Resource Manager. Adds
   // whose tenant nothing else tells then run one by one, and a replacement is seen only afterwards.
   uint8_t no_tenant_discovery;
+  // One of `AZS_WORDS_...`: in whose words the errors of the client and of its operations say what to do.
+  int32_t advice_words;
 } azs_client_config;
 
 // An error, complete enough to be shown and acted on.
@@ -618,6 +629,8 @@ typedef struct azs_row {
   // Said for this row by other means than its columns: it goes before them. Blank where the column of the same name is
   // blank, it counts as not said.
   struct azs_tenant_target bound;
+  // One of `AZS_WORDS_...`: in whose words a refusal says what to do.
+  int32_t advice_words;
 } azs_row;
 
 // An item of a list, or the answer to a get.
@@ -788,6 +801,18 @@ typedef struct azs_credential_event {
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+// What to do about an error of the caller's own with this code, from the table that the library's own errors take it from.
+//
+// `category` is one of `AZS_ERROR_...`, for codes that are not known; `advice_words` one of `AZS_WORDS_...`. `action` receives
+// a static text, or NULL where nothing useful is known. Any thread.
+//
+// # Safety
+// The text can be read; `action` points to a place for a text.
+int32_t azs_recommended_action(struct azs_str code,
+                               int32_t category,
+                               int32_t advice_words,
+                               struct azs_str *action);
 
 // Makes a client. Nothing is sent yet.
 //

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use crate::advice::Words;
 use crate::clock::{Clock, Random, SystemClock, SystemRandom};
 use crate::cloud::{ApiVersion, Cloud};
 use crate::credential::{AccessToken, TokenSource};
@@ -27,6 +28,8 @@ pub struct ClientOptions {
     pub ca_certificate_path: Option<PathBuf>,
     /// What calls the library, for the User-Agent header.
     pub caller: Option<String>,
+    /// In whose words what to do about an error is said over the C ABI.
+    pub advice_words: Words,
     /// Whether the tenant of a customer subscription is asked for: from the sign-in challenge that Azure Resource Manager
     /// gives to an unauthenticated GET of the subscription. Without it, adds whose tenant nothing else tells run one by one.
     pub tenant_discovery: bool,
@@ -45,6 +48,7 @@ impl ClientOptions {
             api_version: ApiVersion::default(),
             ca_certificate_path: None,
             caller: None,
+            advice_words: Words::Neutral,
             tenant_discovery: true,
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             answer_timeout: Duration::from_secs(90),
@@ -81,6 +85,7 @@ struct Shared {
     registrations: Registrations,
     tokens: Arc<dyn TokenSource>,
     clock: Arc<dyn Clock>,
+    advice_words: Words,
 }
 
 impl Client {
@@ -124,7 +129,16 @@ impl Client {
         let registrations = Registrations::new(engine.clone());
         let tenants = Tenants::new(engine, options.tenant_discovery);
         let (tokens, clock) = (options.tokens, surroundings.clock);
-        Client { shared: Arc::new(Shared { runtime, tenants, registrations, tokens, clock }) }
+        Client {
+            shared: Arc::new(Shared {
+                runtime,
+                tenants,
+                registrations,
+                tokens,
+                clock,
+                advice_words: options.advice_words,
+            }),
+        }
     }
 
     /// Gives the client a token, for all its operations.
@@ -151,6 +165,10 @@ impl Client {
 
     pub(crate) fn tokens(&self) -> &Arc<dyn TokenSource> {
         &self.shared.tokens
+    }
+
+    pub(crate) fn advice_words(&self) -> Words {
+        self.shared.advice_words
     }
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {

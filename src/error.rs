@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::advice;
+use crate::advice::{self, Words};
 
 /// What kind of thing went wrong, for callers that branch on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,9 +151,13 @@ impl Error {
         self.0.category
     }
 
-    /// What to do about it: its own advice, else that of the table in [`advice`](crate::advice).
-    pub fn recommended_action(&self) -> Option<&str> {
-        self.0.action.as_deref().or_else(|| advice::recommended_action(&self.0.code, self.0.category))
+    /// What to do about it, in the words of whoever shows it: its own advice, else that of the table in
+    /// [`advice`](crate::advice).
+    pub fn recommended_action(&self, words: Words) -> Option<Cow<'static, str>> {
+        match &self.0.action {
+            Some(action) => Some(Cow::Owned(advice::fill(action, words))),
+            None => advice::recommended_action(&self.0.code, self.0.category, words).map(Cow::Borrowed),
+        }
     }
 
     /// Whether the service says that the thing asked for is not there, and means that thing: a 404 can also be about the

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use azs_registration::Error;
+use azs_registration::advice::Words;
 use azs_registration::operation::Log;
 use azs_registration::tenants::{Finished, Mapping};
 
@@ -51,7 +52,7 @@ pub(crate) fn error(introduction: &str, error: &Error) {
     if let Some(option) = column.and_then(option_of_column) {
         line(format_args!("  Given with: {option}"));
     }
-    if let Some(action) = error.recommended_action() {
+    if let Some(action) = error.recommended_action(Words::CommandLine) {
         line(format_args!("  What to do: {action}"));
     }
 }

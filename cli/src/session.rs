@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use azs_registration::advice::Words;
 use azs_registration::client::{Client, ClientOptions};
 use azs_registration::cloud::{ApiVersion, Cloud};
 use azs_registration::credential::SuppliedToken;
@@ -295,6 +296,7 @@ fn client_options(arguments: &ConnectionArguments) -> Result<ClientOptions> {
     options.ca_certificate_path =
         given(&arguments.ca_certificate, "AZSREG_CA_CERTIFICATE")?.map(PathBuf::from);
     options.tenant_discovery = !arguments.no_tenant_discovery;
+    options.advice_words = Words::CommandLine;
     options.caller = Some(concat!("azsreg/", env!("CARGO_PKG_VERSION")).to_owned());
     if let Some(seconds) = arguments.timeout {
         let most = Duration::from_secs(seconds);

@@ -258,6 +258,7 @@ impl Player {
                     row: cells.len() as u64,
                     command_line: texts.target(command_line),
                     bound: texts.target(bound),
+                    advice_words: kind.0.wrapping_sub(1),
                 };
                 read_row(&Room::new(row, *size));
             }
@@ -300,6 +301,7 @@ impl Player {
             connect_timeout_ms: config.connect_timeout_ms.0,
             answer_timeout_ms: config.answer_timeout_ms.0,
             no_tenant_discovery: config.can_supply_credential.0,
+            advice_words: i32::from(config.can_supply_credential.0),
         };
         if let Some((field, text)) = &config.odd.0 {
             let text = texts.of(text);

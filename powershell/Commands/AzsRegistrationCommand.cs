@@ -17,7 +17,7 @@ public abstract class AzsRegistrationCommand : PSCmdlet
     private protected CommandPreferences Preferences => preferences ??= new CommandPreferences(this);
 
     private protected ErrorRecord RecordOf(ErrorInfo error, object? target, Exception? inner = null) =>
-        ErrorRecordFactory.Create(error, target, Preferences.ViewHidesRecommendedAction, inner);
+        ErrorRecordFactory.Create(Advice.Complete(error), target, Preferences.ViewHidesRecommendedAction, inner);
 
     /// <summary>Ends the command: nothing that follows could work.</summary>
     private protected virtual void EndWith(ErrorInfo error, object? target = null, Exception? inner = null) =>
@@ -53,7 +53,6 @@ public abstract class AzsRegistrationCommand : PSCmdlet
                 $"-SubscriptionId '{subscriptionId}' and -RegistrationSubscriptionId '{registrationSubscriptionId}' both mean the registration's subscription, and differ.")
             {
                 Column = "SubscriptionId",
-                RecommendedAction = "Give one of them. The customer's subscription is -CustomerSubscriptionId.",
             });
         }
 
@@ -74,7 +73,6 @@ public abstract class AzsRegistrationCommand : PSCmdlet
                 EndWith(new ErrorInfo(ErrorKind.Input, "ParameterBlank", $"-{parameter} was given without a value.")
                 {
                     Column = parameter,
-                    RecommendedAction = $"Give a value, or leave -{parameter} out. The variable behind it may never have been set.",
                 });
             }
         }

@@ -130,10 +130,7 @@ public sealed class ConnectAzsRegistrationAccountCommand : AzsRegistrationComman
             EndWith(new ErrorInfo(
                 ErrorKind.Input,
                 "OneRegistrationExpected",
-                $"{registrations.Count} registrations came from the pipeline, and one can be the default.")
-            {
-                RecommendedAction = "Pipe in the registration that commands are to take where they name none.",
-            });
+                $"{registrations.Count} registrations came from the pipeline, and one can be the default."));
         }
 
         NativeApi library = LoadLibrary();
@@ -227,7 +224,6 @@ public sealed class ConnectAzsRegistrationAccountCommand : AzsRegistrationComman
         {
             Column = nameof(CaCertificatePath),
             Target = path,
-            RecommendedAction = "Give the path of a PEM file with the certificate of the authority to trust.",
         });
     }
 

@@ -47,10 +47,7 @@ public sealed class GetAzsRegistrationReportCommand : AzsRegistrationCommand, ID
         if (parts is null)
         {
             WriteError(RecordOf(
-                new ErrorInfo(ErrorKind.NotFound, "NoReport", "No command has changed anything in this runspace yet.")
-                {
-                    RecommendedAction = "Run New-AzsRegistrationTenant or Remove-AzsRegistrationTenant. Each runspace has a report of its own.",
-                },
+                new ErrorInfo(ErrorKind.NotFound, "NoReport", "No command has changed anything in this runspace yet."),
                 null));
             return;
         }

@@ -358,10 +358,7 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
         foreach (Request request in rest)
         {
             WriteFailure(
-                new ErrorInfo(ErrorKind.Internal, "NeverEnded", "The library did not tell what became of this item. It may have taken effect.")
-                {
-                    RecommendedAction = "Look with Get-AzsRegistrationTenant, then run the same input again: what is done stays done.",
-                },
+                new ErrorInfo(ErrorKind.Internal, "NeverEnded", "The library did not tell what became of this item. It may have taken effect."),
                 ResultOf(request.Item, AzsRegistrationTenantOutcome.Unknown));
         }
     }

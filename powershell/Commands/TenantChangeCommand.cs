@@ -52,7 +52,6 @@ public abstract class TenantChangeCommand : TenantCommand
                 ErrorKind.Input, "AuditLogNotWritable", $"AuditLog '{path}' is no file: it is a path of {provider.Name}. Nothing was sent.")
             {
                 Column = "AuditLog",
-                RecommendedAction = "Give it the path of a file.",
             });
     }
 

@@ -63,6 +63,14 @@ internal enum ErrorKind
     Internal = 13,
 }
 
+/// <summary>AZS_WORDS_: in whose words an error says what to do.</summary>
+internal enum Words
+{
+    Neutral = 0,
+    Powershell = 1,
+    CommandLine = 2,
+}
+
 /// <summary>AZS_EVENT_</summary>
 internal enum EventKind
 {

@@ -26,6 +26,7 @@ internal struct AzsClientConfig
     public uint ConnectTimeoutMs;
     public uint AnswerTimeoutMs;
     public byte NoTenantDiscovery;
+    public int AdviceWords;
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -59,6 +60,7 @@ internal unsafe struct AzsRow
     public ulong Row;
     public AzsTenantTarget CommandLine;
     public AzsTenantTarget Bound;
+    public int AdviceWords;
 }
 
 [StructLayout(LayoutKind.Sequential)]

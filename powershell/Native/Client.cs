@@ -38,6 +38,7 @@ internal sealed unsafe class Client : IDisposable
             CaCertificatePath = texts.In(options.CaCertificatePath),
             ApiVersion = texts.In(options.ApiVersion),
             Caller = texts.In(options.Caller),
+            AdviceWords = (int)Words.Powershell,
         };
         Status status = api.ClientNew(&config, out IntPtr client, out IntPtr error);
         handle = new ClientHandle(api, client);
@@ -57,7 +58,6 @@ internal sealed unsafe class Client : IDisposable
             throw new RefusedException(new ErrorInfo(ErrorKind.Input, "InvalidAccessToken", "AccessToken is empty or holds what no token holds, such as blanks.")
             {
                 Column = "AccessToken",
-                RecommendedAction = "Give the token itself as a SecureString, without blanks or line ends round it and without the word Bearer.",
             });
         }
 

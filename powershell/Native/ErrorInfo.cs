@@ -34,16 +34,10 @@ internal sealed class ErrorInfo
     public string? CorrelationId { get; init; }
 
     /// <summary>The same with more to say.</summary>
-    public ErrorInfo And(string sentence) => new(Kind, Code, Message + " " + sentence)
-    {
-        HttpStatus = HttpStatus,
-        Row = Row,
-        RecommendedAction = RecommendedAction,
-        Target = Target,
-        Column = Column,
-        RequestId = RequestId,
-        CorrelationId = CorrelationId,
-    };
+    public ErrorInfo And(string sentence) => Copy(Message + " " + sentence, RecommendedAction);
+
+    /// <summary>The same with what to do about it.</summary>
+    public ErrorInfo Advising(string action) => Copy(Message, action);
 
     public static ErrorInfo From(in AzsError error) => new(
         (ErrorKind)error.Category,
@@ -57,5 +51,16 @@ internal sealed class ErrorInfo
         Column = NativeText.Out(error.Column),
         RequestId = NativeText.Out(error.RequestId),
         CorrelationId = NativeText.Out(error.CorrelationId),
+    };
+
+    private ErrorInfo Copy(string message, string? action) => new(Kind, Code, message)
+    {
+        HttpStatus = HttpStatus,
+        Row = Row,
+        RecommendedAction = action,
+        Target = Target,
+        Column = Column,
+        RequestId = RequestId,
+        CorrelationId = CorrelationId,
     };
 }

@@ -28,8 +28,5 @@ internal static unsafe class Failures
     public static ErrorInfo Unexpected(string function, Status status) => new(
         ErrorKind.Internal,
         status == Status.EPanic ? "InternalError" : "UnexpectedStatus",
-        $"{function} returned {(int)status} ({status}).")
-    {
-        RecommendedAction = "This is a fault of the module. Report it with the command and this message.",
-    };
+        $"{function} returned {(int)status} ({status}).");
 }

@@ -30,6 +30,7 @@ internal sealed unsafe class NativeApi
         ClientFree = Bind<FreeFunction>("azs_client_free");
         ErrorGet = Bind<ErrorGetFunction>("azs_error_get");
         ErrorFree = Bind<FreeFunction>("azs_error_free");
+        RecommendedAction = Bind<RecommendedActionFunction>("azs_recommended_action");
         OperationNew = Bind<OperationNewFunction>("azs_operation_new");
         OperationNext = Bind<OperationNextFunction>("azs_operation_next");
         OperationCancel = Bind<OperationCancelFunction>("azs_operation_cancel");
@@ -75,6 +76,9 @@ internal sealed unsafe class NativeApi
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate AzsError* ErrorGetFunction(ErrorHandle handle);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status RecommendedActionFunction(AzsStr code, ErrorKind category, Words words, out AzsStr action);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate Status OperationNewFunction(ClientHandle client, AzsOperationConfig* config, out IntPtr operation, out IntPtr error);
@@ -153,6 +157,8 @@ internal sealed unsafe class NativeApi
     public ErrorGetFunction ErrorGet { get; }
 
     public FreeFunction ErrorFree { get; }
+
+    public RecommendedActionFunction RecommendedAction { get; }
 
     public OperationNewFunction OperationNew { get; }
 

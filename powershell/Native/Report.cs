@@ -69,8 +69,5 @@ internal sealed unsafe class Report : IDisposable
     private static RefusedException Failed(string function, Status status) => new(
         status == Status.EFile
             ? new ErrorInfo(ErrorKind.Internal, "ReportNotReadable", "The temporary file that holds the rest of the report cannot be read.")
-            {
-                RecommendedAction = "Run the same input again: what is done stays done, and comes as Unchanged.",
-            }
             : Failures.Unexpected(function, status));
 }

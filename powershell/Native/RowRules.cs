@@ -77,6 +77,7 @@ internal sealed unsafe class RowRules
                 Row = (ulong)number,
                 CommandLine = commandLine.ToNative(texts),
                 Bound = bound.ToNative(texts),
+                AdviceWords = (int)Words.Powershell,
             };
             Status status = api.RowRead(&row, out IntPtr target, out IntPtr error);
             using RowTargetHandle handle = new(api, target);

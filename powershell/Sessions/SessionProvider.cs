@@ -10,8 +10,5 @@ internal static class SessionProvider
 
     /// <summary>What to say where there is none.</summary>
     public static ErrorInfo NotConnected => new(
-        ErrorKind.Authentication, "NotConnected", "This runspace is not connected to Azure Resource Manager.")
-    {
-        RecommendedAction = "Run Connect-AzsRegistrationAccount first. Each runspace connects on its own, those of ForEach-Object -Parallel and of jobs too.",
-    };
+        ErrorKind.Authentication, "NotConnected", "This runspace is not connected to Azure Resource Manager.");
 }

@@ -3,6 +3,7 @@
 use std::mem::{offset_of, size_of};
 use std::time::Duration;
 
+use super::advice::words;
 use super::error::{azs_error_handle, hand_out};
 use super::guard::guard;
 use super::read::{boolean, clear, read_struct, required};
@@ -41,6 +42,8 @@ pub struct azs_client_config {
     /// 1: the tenant of a customer subscription is not asked for by the sign-in challenge of Azure Resource Manager. Adds
     /// whose tenant nothing else tells then run one by one, and a replacement is seen only afterwards.
     pub no_tenant_discovery: u8,
+    /// One of `AZS_WORDS_...`: in whose words the errors of the client and of its operations say what to do.
+    pub advice_words: i32,
 }
 
 /// A client. Opaque; any thread may use it, several at once too.
@@ -49,7 +52,7 @@ pub struct azs_client {
 }
 
 /// The least `size` that a caller built for this major version of the ABI can pass: up to the last member of 1.0.
-const CONFIG_SIZE_V1: usize = offset_of!(azs_client_config, no_tenant_discovery) + size_of::<u8>();
+const CONFIG_SIZE_V1: usize = offset_of!(azs_client_config, advice_words) + size_of::<i32>();
 
 /// Makes a client. Nothing is sent yet.
 ///
@@ -78,6 +81,7 @@ pub unsafe extern "C" fn azs_client_new(
         let config = unsafe { read_struct(config, CONFIG_SIZE_V1) }?;
         // SAFETY: the caller promises that the texts can be read.
         let options = unsafe { client_options(&config) }?;
+        let words = words(config.advice_words)?;
         match options.and_then(Client::new) {
             Ok(made) => {
                 // SAFETY: checked for NULL above.
@@ -86,7 +90,7 @@ pub unsafe extern "C" fn azs_client_new(
             }
             Err(refused) => {
                 // SAFETY: NULL, or a place for a pointer.
-                unsafe { hand_out(refused, error) };
+                unsafe { hand_out(refused, words, error) };
                 Err(AZS_E_CONFIG)
             }
         }
@@ -110,10 +114,12 @@ unsafe fn client_options(config: &azs_client_config) -> Result<Result<ClientOpti
     };
     let may_ask = boolean(config.can_supply_credential)?;
     let no_discovery = boolean(config.no_tenant_discovery)?;
+    let words = words(config.advice_words)?;
     Ok(Cloud::new(arm.as_deref(), authority.as_deref()).and_then(|cloud| {
         let mut options = ClientOptions::new(cloud, SuppliedToken::new(may_ask));
         options.ca_certificate_path = ca.map(Into::into);
         options.caller = caller;
+        options.advice_words = words;
         options.tenant_discovery = !no_discovery;
         if let Some(api_version) = api_version {
             options.api_version = api_version.parse()?;

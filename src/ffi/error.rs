@@ -1,7 +1,11 @@
 //! Errors, inside a finished event or as a handle of their own.
 
+use std::borrow::Cow;
+
+use super::status::AZS_E_VALUE;
 use super::text::azs_str;
 use crate::Category;
+use crate::advice::Words;
 
 /// `category`: the input is wrong; nothing was sent.
 pub const AZS_ERROR_INPUT: i32 = 1;
@@ -63,6 +67,7 @@ pub struct azs_error {
 pub struct azs_error_handle {
     /// Keeps the texts that `view` points to.
     _error: crate::Error,
+    _action: Option<Cow<'static, str>>,
     view: azs_error,
 }
 
@@ -85,8 +90,8 @@ impl azs_error {
     }
 }
 
-/// An error whose texts point into `error`.
-pub(super) fn view_error(error: &crate::Error) -> azs_error {
+/// An error whose texts point into `error` and `action`.
+pub(super) fn view_error(error: &crate::Error, action: Option<&str>) -> azs_error {
     let parts = error.parts();
     azs_error {
         category: category(parts.category),
@@ -94,7 +99,7 @@ pub(super) fn view_error(error: &crate::Error) -> azs_error {
         row: parts.row,
         code: azs_str::view(&parts.code),
         message: azs_str::view(&parts.message),
-        recommended_action: azs_str::view_option(error.recommended_action()),
+        recommended_action: azs_str::view_option(action),
         target: azs_str::view_option(parts.target.as_deref()),
         column: azs_str::view_option(parts.column.as_deref()),
         request_id: azs_str::view_option(parts.request_id.as_deref()),
@@ -122,18 +127,41 @@ fn category(category: Category) -> i32 {
     }
 }
 
-/// Puts an error where the caller asked for it.
+/// A category by its number.
+pub(super) fn category_of(number: i32) -> Result<Category, i32> {
+    Ok(match number {
+        AZS_ERROR_INPUT => Category::Input,
+        AZS_ERROR_AUTHENTICATION => Category::Authentication,
+        AZS_ERROR_PERMISSION => Category::Permission,
+        AZS_ERROR_NOT_FOUND => Category::NotFound,
+        AZS_ERROR_CONFLICT => Category::Conflict,
+        AZS_ERROR_THROTTLED => Category::Throttled,
+        AZS_ERROR_REFUSED => Category::Refused,
+        AZS_ERROR_SERVICE => Category::Service,
+        AZS_ERROR_CONNECTION => Category::Connection,
+        AZS_ERROR_TIMEOUT => Category::Timeout,
+        AZS_ERROR_INVALID_ANSWER => Category::InvalidAnswer,
+        AZS_ERROR_CANCELLED => Category::Cancelled,
+        AZS_ERROR_INTERNAL => Category::Internal,
+        _ => return Err(AZS_E_VALUE),
+    })
+}
+
+/// Puts an error where the caller asked for it, with advice in these words.
 ///
 /// # Safety
 /// `place` is NULL, or a place for a pointer.
-pub(super) unsafe fn hand_out(error: crate::Error, place: *mut *mut azs_error_handle) {
+pub(super) unsafe fn hand_out(error: crate::Error, words: Words, place: *mut *mut azs_error_handle) {
     if place.is_null() {
         return;
     }
-    // The parts of an error are boxed: the view stays valid when the error moves.
-    let view = view_error(&error);
+    let action = error.recommended_action(words);
+    // The parts of an error are boxed, as is the text of its advice: the view stays valid when they move.
+    let view = view_error(&error, action.as_deref());
     // SAFETY: checked for NULL; the caller promises a place.
-    unsafe { place.write(Box::into_raw(Box::new(azs_error_handle { _error: error, view }))) };
+    unsafe {
+        place.write(Box::into_raw(Box::new(azs_error_handle { _error: error, _action: action, view })))
+    };
 }
 
 /// The error behind a handle, valid until the handle is freed. NULL gives NULL. Any thread.

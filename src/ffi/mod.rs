@@ -14,6 +14,7 @@
 
 #![allow(unsafe_code, non_camel_case_types)]
 
+mod advice;
 mod client;
 mod error;
 mod event;
@@ -30,6 +31,7 @@ mod tenant;
 mod text;
 mod version;
 
+pub use advice::*;
 pub use client::*;
 pub use error::*;
 pub use event::*;

@@ -20,6 +20,7 @@ use super::tenant::{
     azs_tenant_target, expectation, target,
 };
 use super::text::azs_str;
+use crate::advice::Words;
 use crate::operation::{Next, Operation, OperationOptions, Report, Request, Submitted};
 use crate::tenants::Mapping;
 
@@ -57,6 +58,8 @@ pub struct azs_operation_config {
 /// thread at a time.
 pub struct azs_operation {
     operation: Operation,
+    /// In whose words its errors say what to do.
+    words: Words,
     /// The event that the caller looks at, kept until the next one is asked for. The lock is also what makes a second
     /// thread in `azs_operation_next` busy.
     current: Mutex<Option<Box<Outgoing>>>,
@@ -65,6 +68,10 @@ pub struct azs_operation {
 impl azs_operation {
     pub(super) fn report(&self) -> Report {
         self.operation.report()
+    }
+
+    pub(super) fn words(&self) -> Words {
+        self.words
     }
 }
 
@@ -101,14 +108,18 @@ pub unsafe extern "C" fn azs_operation_new(
         let options = unsafe { operation_options(&config) }?;
         match options.and_then(|options| Operation::new(&client.client, options)) {
             Ok(made) => {
-                let made = Box::new(azs_operation { operation: made, current: Mutex::new(None) });
+                let made = Box::new(azs_operation {
+                    operation: made,
+                    words: client.client.advice_words(),
+                    current: Mutex::new(None),
+                });
                 // SAFETY: checked for NULL above.
                 unsafe { operation.write(Box::into_raw(made)) };
                 Ok(AZS_OK)
             }
             Err(refused) => {
                 // SAFETY: NULL, or a place for a pointer.
-                unsafe { hand_out(refused, error) };
+                unsafe { hand_out(refused, client.client.advice_words(), error) };
                 Err(AZS_E_CONFIG)
             }
         }
@@ -180,7 +191,7 @@ pub unsafe extern "C" fn azs_operation_next(
         let timeout = (timeout_ms != u32::MAX).then(|| Duration::from_millis(timeout_ms.into()));
         Ok(match operation.operation.next(timeout) {
             Next::Event(next) => {
-                let outgoing = current.insert(Outgoing::new(next));
+                let outgoing = current.insert(Outgoing::new(next, operation.words));
                 // SAFETY: checked for NULL; the caller promises a place for a pointer.
                 unsafe { event.write(outgoing.as_event()) };
                 AZS_EVENT
@@ -366,7 +377,7 @@ pub unsafe extern "C" fn azs_tenant_resolve(
             }
             Err(refused) => {
                 // SAFETY: NULL, or a place for a pointer.
-                unsafe { hand_out(refused, error) };
+                unsafe { hand_out(refused, operation.words, error) };
                 Err(AZS_E_INPUT)
             }
         }

@@ -1,5 +1,6 @@
 //! Events on their way out: the Rust value, and the flat struct whose texts point into it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::error::{azs_error, view_error};
@@ -9,8 +10,10 @@ use super::{
     AZS_CREDENTIAL_EXPIRED, AZS_CREDENTIAL_KIND_TOKEN, AZS_CREDENTIAL_MISSING, AZS_CREDENTIAL_REJECTED,
     AZS_EXPECT_ANYTHING, AZS_EXPECT_EXACTLY, AZS_EXPECT_NOTHING_REPLACED, AZS_OUTCOME_PENDING,
 };
+use crate::advice::Words;
 use crate::credential::Reason;
 use crate::engine::{LogLevel, Wait};
+use crate::error::Error;
 use crate::operation::{CredentialNeeded, Event, Log, Progress};
 use crate::plan::{DifferenceKind, Side, SpelledDifference};
 use crate::registrations::Registration;
@@ -29,6 +32,8 @@ pub(super) struct Outgoing {
 #[derive(Default)]
 struct Texts {
     resource_id: Option<String>,
+    /// What to do about the error.
+    action: Option<Cow<'static, str>>,
 }
 
 enum Flat {
@@ -45,16 +50,17 @@ enum Flat {
 unsafe impl Send for Outgoing {}
 
 impl Outgoing {
-    pub(super) fn new(event: Event) -> Box<Outgoing> {
+    /// An event, with advice in these words.
+    pub(super) fn new(event: Event, words: Words) -> Box<Outgoing> {
         let source = Box::new(event);
-        let texts = Box::new(Texts::of(&source));
+        let texts = Box::new(Texts::of(&source, words));
         let flat = flatten(&source, &texts);
         Box::new(Outgoing { flat, _source: source, _texts: texts })
     }
 
     /// A change that has not ended, as an entry of a report.
     pub(super) fn pending(tag: u64, begun: Finished) -> Box<Outgoing> {
-        let mut made = Outgoing::new(Event::Finished { tag, finished: Box::new(begun) });
+        let mut made = Outgoing::new(Event::Finished { tag, finished: Box::new(begun) }, Words::Neutral);
         if let Flat::Finished(event) = &mut made.flat {
             event.outcome = AZS_OUTCOME_PENDING;
         }
@@ -75,16 +81,20 @@ impl Outgoing {
 }
 
 impl Texts {
-    fn of(event: &Event) -> Texts {
+    fn of(event: &Event, words: Words) -> Texts {
+        let action = |error: &Option<Error>| error.as_ref()?.recommended_action(words);
         match event {
-            Event::Mapping { mapping, .. } => Texts { resource_id: mapping.resource_id() },
+            Event::Mapping { mapping, .. } => Texts { resource_id: mapping.resource_id(), action: None },
             Event::Registration { registration, .. } => {
-                Texts { resource_id: Some(registration.id.to_string()) }
+                Texts { resource_id: Some(registration.id.to_string()), action: None }
             }
-            Event::Difference { difference, .. } => {
-                Texts { resource_id: Some(difference.registration.to_string()) }
+            Event::Difference { difference, .. } => Texts {
+                resource_id: Some(difference.registration.to_string()),
+                action: action(&difference.error),
+            },
+            Event::Finished { finished, .. } => {
+                Texts { resource_id: finished.mapping.resource_id(), action: action(&finished.error) }
             }
-            Event::Finished { finished, .. } => Texts { resource_id: finished.mapping.resource_id() },
             _ => Texts::default(),
         }
     }
@@ -201,8 +211,13 @@ fn difference_event(tag: u64, difference: &SpelledDifference, texts: &Texts) -> 
         old_customer_subscription_id: customer(old),
         old_tenant_id: tenant(old),
         expected_customer_subscription_id: azs_str::view_option(expected),
-        error: difference.error.as_ref().map_or_else(azs_error::none, view_error),
+        error: view_option(difference.error.as_ref(), texts),
     }
+}
+
+/// An error with its advice, where there is one.
+fn view_option(error: Option<&Error>, texts: &Texts) -> azs_error {
+    error.map_or_else(azs_error::none, |error| view_error(error, texts.action.as_deref()))
 }
 
 /// Each kind has its number here: a new one does not compile without.
@@ -239,7 +254,7 @@ fn finished_event(tag: u64, finished: &Finished, texts: &Texts) -> azs_finished_
         mapping: view_mapping(&finished.mapping, texts.resource_id.as_deref()),
         old_customer_subscription_id: azs_str::view_option(old.map(|old| old.customer_subscription.as_str())),
         old_tenant_id: azs_str::view_option(old.and_then(|old| old.tenant.as_deref())),
-        error: finished.error.as_ref().map_or_else(azs_error::none, view_error),
+        error: view_option(finished.error.as_ref(), texts),
         entry: finished.entry,
         resolved: u8::from(finished.resolved),
     }

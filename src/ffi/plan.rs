@@ -9,6 +9,7 @@ use super::operation::{azs_operation, submit};
 use super::read::{boolean, clear, read_struct, required};
 use super::status::{AZS_E_INPUT, AZS_E_NULL, AZS_OK};
 use super::tenant::{azs_tenant_target, target};
+use crate::advice::Words;
 use crate::operation::Request;
 use crate::plan::{CompareOptions, Desired};
 
@@ -80,7 +81,7 @@ pub unsafe extern "C" fn azs_plan_want(
             Ok(()) => Ok(AZS_OK),
             Err(refused) => {
                 // SAFETY: NULL, or a place for a pointer.
-                unsafe { hand_out(refused, error) };
+                unsafe { hand_out(refused, Words::Neutral, error) };
                 Err(AZS_E_INPUT)
             }
         }

@@ -10,6 +10,7 @@ use super::operation::{azs_operation, submit};
 use super::outgoing::Outgoing;
 use super::read::{clear, required, write_struct};
 use super::status::{AZS_E_FILE, AZS_E_NULL, AZS_E_VALUE, AZS_EVENT, AZS_IDLE, AZS_OK};
+use crate::advice::Words;
 use crate::operation::{Entries, Event, Report, Request};
 use crate::tenants::{Finished, Outcome};
 
@@ -58,6 +59,8 @@ pub const AZS_OUTCOME_PENDING: i32 = 0;
 /// thread may use it; `azs_report_next` one at a time, or each gets other entries.
 pub struct azs_report {
     report: Report,
+    /// In whose words its errors say what to do.
+    words: Words,
     reading: Mutex<Reading>,
 }
 
@@ -68,9 +71,9 @@ struct Reading {
 }
 
 impl azs_report {
-    fn reading(report: Report) -> azs_report {
+    fn reading(report: Report, words: Words) -> azs_report {
         let reading = Mutex::new(Reading { entries: report.entries(), current: None });
-        azs_report { report, reading }
+        azs_report { report, words, reading }
     }
 }
 
@@ -88,7 +91,8 @@ pub unsafe extern "C" fn azs_operation_report(
         // SAFETY: the caller promises NULL or a place for a pointer.
         unsafe { clear(report) }.ok_or(AZS_E_NULL)?;
         // SAFETY: the caller promises a live handle.
-        let made = azs_report::reading(unsafe { required(operation) }?.report());
+        let operation = unsafe { required(operation) }?;
+        let made = azs_report::reading(operation.report(), operation.words());
         // SAFETY: checked for NULL above.
         unsafe { report.write(Box::into_raw(Box::new(made))) };
         Ok(AZS_OK)
@@ -151,14 +155,17 @@ pub unsafe extern "C" fn azs_report_next(
         // SAFETY: checked for NULL; the caller promises a place for a pointer.
         unsafe { entry.write(ptr::null()) };
         // SAFETY: the caller promises a live handle.
-        let mut reading = lock(&unsafe { required(report) }?.reading);
+        let report = unsafe { required(report) }?;
+        let mut reading = lock(&report.reading);
         let Some(next) = reading.entries.next() else {
             reading.current = None;
             return Ok(AZS_IDLE);
         };
         let next = next.map_err(|_| AZS_E_FILE)?;
         let outgoing = match next.finished {
-            Some(finished) => Outgoing::new(Event::Finished { tag: next.tag, finished: Box::new(finished) }),
+            Some(finished) => {
+                Outgoing::new(Event::Finished { tag: next.tag, finished: Box::new(finished) }, report.words)
+            }
             None => Outgoing::pending(next.tag, Finished::pending(next.mapping, next.row, next.number)),
         };
         let shown = reading.current.insert(outgoing);
@@ -210,7 +217,8 @@ pub unsafe extern "C" fn azs_report_clone(report: *const azs_report, another: *m
         // SAFETY: the caller promises NULL or a place for a pointer.
         unsafe { clear(another) }.ok_or(AZS_E_NULL)?;
         // SAFETY: the caller promises a live handle.
-        let made = azs_report::reading(unsafe { required(report) }?.report.clone());
+        let report = unsafe { required(report) }?;
+        let made = azs_report::reading(report.report.clone(), report.words);
         // SAFETY: checked for NULL above.
         unsafe { another.write(Box::into_raw(Box::new(made))) };
         Ok(AZS_OK)

@@ -2,12 +2,14 @@
 
 use std::mem::{offset_of, size_of};
 
+use super::advice::words;
 use super::error::{azs_error_handle, hand_out};
 use super::guard::guard;
 use super::read::{clear, read_struct};
 use super::status::{AZS_E_INPUT, AZS_E_NULL, AZS_E_VALUE, AZS_OK};
 use super::tenant::{azs_tenant_target, target, view_target};
 use super::text::azs_str;
+use crate::advice::Words;
 use crate::rows::{Cells, Column, Given, RowKind};
 use crate::tenants::TargetInput;
 
@@ -48,6 +50,8 @@ pub struct azs_row {
     /// Said for this row by other means than its columns: it goes before them. Blank where the column of the same name is
     /// blank, it counts as not said.
     pub bound: azs_tenant_target,
+    /// One of `AZS_WORDS_...`: in whose words a refusal says what to do.
+    pub advice_words: i32,
 }
 
 /// What a row is about. Opaque; read it with `azs_row_target_get`, free it with `azs_row_target_free`.
@@ -95,22 +99,22 @@ pub unsafe extern "C" fn azs_row_read(
                 unsafe { target.write(Box::into_raw(Box::new(azs_row_target { _target: input, view }))) };
                 Ok(AZS_OK)
             }
-            Err(refused) => {
+            Err((refused, words)) => {
                 // SAFETY: NULL, or a place for a pointer.
-                unsafe { hand_out(refused, error) };
+                unsafe { hand_out(refused, words, error) };
                 Err(AZS_E_INPUT)
             }
         }
     })
 }
 
-/// Reads a row. The outer error is a status, the inner one a refused row.
+/// Reads a row. The outer error is a status, the inner one a refused row, and the words for it.
 ///
 /// # Safety
 /// `row` is NULL, or points to a struct of at least its `size` bytes, whose cells and texts can be read.
-unsafe fn read(row: *const azs_row) -> Result<crate::Result<TargetInput>, i32> {
+unsafe fn read(row: *const azs_row) -> Result<Result<TargetInput, (crate::Error, Words)>, i32> {
     // SAFETY: passed on to the caller.
-    let row = unsafe { read_struct(row, offset_of!(azs_row, bound) + size_of::<azs_tenant_target>()) }?;
+    let row = unsafe { read_struct(row, offset_of!(azs_row, advice_words) + size_of::<i32>()) }?;
     let kind = match row.kind {
         AZS_ROW_MAPPING => RowKind::Mapping,
         AZS_ROW_REGISTRATION => RowKind::Registration,
@@ -130,7 +134,8 @@ unsafe fn read(row: *const azs_row) -> Result<crate::Result<TargetInput>, i32> {
     let (object, command_line, bound) =
         unsafe { (row.object.copy()?, target(&row.command_line)?, target(&row.bound)?) };
     let given = Given { command_line: &command_line, bound: &bound };
-    Ok(cells.target(kind, given, row.row, &names, object.as_deref()))
+    let words = words(row.advice_words)?;
+    Ok(cells.target(kind, given, row.row, &names, object.as_deref()).map_err(|refused| (refused, words)))
 }
 
 /// # Safety

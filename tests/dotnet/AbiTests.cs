@@ -19,6 +19,7 @@ public sealed class AbiTests
         (typeof(CredentialKind), "AZS_CREDENTIAL_KIND_"),
         (typeof(CredentialReason), "AZS_CREDENTIAL_"),
         (typeof(ErrorKind), "AZS_ERROR_"),
+        (typeof(Words), "AZS_WORDS_"),
         (typeof(EventKind), "AZS_EVENT_"),
         (typeof(Outcome), "AZS_OUTCOME_"),
         (typeof(DifferenceKind), "AZS_DIFFERENCE_"),

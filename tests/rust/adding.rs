@@ -2,6 +2,7 @@
 
 use azs_emulator::{PutAnswer, RpError, TenantIdRule};
 use azs_registration::Category;
+use azs_registration::advice::Words;
 use azs_registration::operation::Request;
 use azs_registration::tenants::{Expectation, Outcome};
 
@@ -125,7 +126,7 @@ fn each_code_of_the_resource_provider_arrives_with_its_advice() {
         let finished = world.add(&id(1));
         let error = finished.error.unwrap();
         assert_eq!((finished.outcome, error.code()), (Outcome::Failed, provider_code));
-        assert!(error.recommended_action().is_some(), "{provider_code}");
+        assert!(error.recommended_action(Words::Neutral).is_some(), "{provider_code}");
         assert!(error.parts().request_id.is_some() && error.parts().correlation_id.is_some());
         assert!(error.parts().target.as_ref().unwrap().ends_with(&id(1)));
     }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use azs_registration::Category;
+use azs_registration::advice::Words;
 use azs_registration::credential::AccessToken;
 use azs_registration::engine::LogLevel;
 use azs_registration::operation::{Event, Operation, OperationOptions, Request, Submitted};
@@ -268,7 +269,7 @@ fn a_log_that_cannot_be_opened_is_refused_before_anything_is_sent() {
         assert_eq!((parts.category, error.code()), (Category::Input, "AuditLogNotWritable"));
         assert_eq!(parts.column.as_deref(), Some("AuditLog"));
         assert!(error.to_string().contains(&path.display().to_string()), "{error}");
-        assert!(error.recommended_action().is_some());
+        assert!(error.recommended_action(Words::Neutral).is_some());
     }
     assert_eq!(world.emulator.journal().len(), 0);
 }

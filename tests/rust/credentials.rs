@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use azs_registration::Category;
+use azs_registration::advice::Words;
 use azs_registration::credential::{AccessToken, Reason};
 use azs_registration::operation::{CredentialNeeded, Event, Next, Operation, Request};
 use azs_registration::tenants::{Outcome, TargetInput};
@@ -34,7 +35,7 @@ fn an_expired_token_ends_the_batch_with_the_services_own_code() {
     assert_eq!(code(&ends[0].1), "ExpiredAuthenticationToken");
     let error = ends[0].1.error.as_ref().unwrap();
     assert_eq!((error.category(), error.parts().http_status), (Category::Authentication, Some(401)));
-    assert!(error.recommended_action().is_some());
+    assert!(error.recommended_action(Words::Neutral).is_some());
     assert_eq!(world.received("PUT"), 0);
 }
 

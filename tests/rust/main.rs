@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod adding;
+mod advice;
 mod answers;
 mod auditing;
 mod cancelling;

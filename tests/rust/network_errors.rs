@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use azs_emulator::{Fault, FaultAction, Options, Outage};
+use azs_registration::advice::Words;
 use azs_registration::client::ClientOptions;
 use azs_registration::cloud::Cloud;
 use azs_registration::operation::Request;
@@ -46,7 +47,7 @@ fn says(world: &World, ended: &Ended, host: &str, expected: &str) {
     for part in ["client error", "tcp connect error", "dns error", "tunnel error", "request or response"] {
         assert!(!cause.contains(part), "{said}");
     }
-    assert!(error.recommended_action().is_some(), "{said}");
+    assert!(error.recommended_action(Words::Neutral).is_some(), "{said}");
     assert_eq!(error.parts().http_status, None);
     let everything = format!("{:?} {:?}", ended.finished, ended.log);
     for secret in world.emulator.token().split('.').skip(1) {
@@ -212,7 +213,7 @@ fn a_page_instead_of_an_answer() {
         let message = &error.parts().message;
         assert!(message.contains("is not Azure Resource Manager's"), "{message}");
         assert!(message.contains("Access denied"), "{message}");
-        let action = error.recommended_action().unwrap();
+        let action = error.recommended_action(Words::Neutral).unwrap();
         assert!(action.contains("proxy"), "{status}: {action}");
         assert_eq!(error.parts().http_status, Some(status));
     }

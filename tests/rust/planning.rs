@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use azs_emulator::{Fault, FaultAction, FaultStatus, JournalQuery, MappingSeed, RegistrationSeed};
+use azs_registration::advice::Words;
 use azs_registration::operation::{Event, Next, Request};
 use azs_registration::plan::{CompareOptions, Desired, DifferenceKind, SpelledDifference};
 use azs_registration::tenants::{Expectation, Outcome, TargetInput};
@@ -177,7 +178,7 @@ fn two_spellings_of_a_subscription_are_said_and_never_removed() {
     let error = found[1].error.as_ref().unwrap();
     assert_eq!(error.code(), "SpellingAmbiguous");
     assert!(error.to_string().contains(lower) && error.to_string().contains(&upper), "{error}");
-    assert!(error.recommended_action().is_some());
+    assert!(error.recommended_action(Words::Neutral).is_some());
 }
 
 #[test]

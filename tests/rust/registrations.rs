@@ -2,6 +2,7 @@
 
 use azs_emulator::{Fault, FaultAction, RegistrationSeed};
 use azs_registration::Category;
+use azs_registration::advice::Words;
 use azs_registration::operation::{Event, Request};
 use azs_registration::registrations::{Items, Registration, ScopeInput};
 use azs_registration::tenants::{Outcome, TargetInput};
@@ -228,7 +229,7 @@ async fn a_cloud_id_that_nobody_says_is_not_a_cloud_id_that_is_not_there() {
     let scope = ScopeInput { cloud_id: Some(cloud.to_owned()), ..within(SUBSCRIPTION) };
     let (finished, found) = listed(&scope, |_| page(&["a", "b"], None, "")).await;
     assert_eq!((finished.outcome, code(&finished)), (Outcome::Failed, "CloudIdNotSaid"));
-    assert!(finished.error.unwrap().recommended_action().is_some());
+    assert!(finished.error.unwrap().recommended_action(Words::Neutral).is_some());
     assert_eq!(found, []);
     // One that was found is found, whatever another does not say.
     let (finished, found) = listed(&scope, |number| match number {

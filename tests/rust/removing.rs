@@ -2,6 +2,7 @@
 
 use azs_emulator::{DeleteAnswer, DeleteMissing, Fault, MappingSeed, Overwritten, PageToken};
 use azs_registration::Category;
+use azs_registration::advice::Words;
 use azs_registration::operation::{Event, Next, Request, Submitted};
 use azs_registration::tenants::{Outcome, TargetInput};
 
@@ -79,7 +80,7 @@ fn a_lock_is_said_with_its_cure() {
         (finished.outcome, error.code(), error.category()),
         (Outcome::Failed, "ScopeLocked", Category::Conflict)
     );
-    assert!(error.recommended_action().unwrap().contains("locks"));
+    assert!(error.recommended_action(Words::Neutral).unwrap().contains("locks"));
     assert_eq!(world.stored().len(), 1);
 }
 

@@ -1,6 +1,9 @@
 //! JSON for programs. The names of the members are a promise; every member is always there.
 
+use std::borrow::Cow;
+
 use azs_registration::Error;
+use azs_registration::advice::Words;
 use azs_registration::tenants::Mapping;
 use serde::Serialize;
 
@@ -80,7 +83,7 @@ struct ErrorRow<'a> {
     code: &'a str,
     message: &'a str,
     http_status: Option<u16>,
-    recommended_action: Option<&'a str>,
+    recommended_action: Option<Cow<'static, str>>,
     request_id: Option<&'a str>,
     correlation_id: Option<&'a str>,
 }
@@ -114,7 +117,7 @@ fn error_row(error: &Error) -> ErrorRow<'_> {
         code: &parts.code,
         message: &parts.message,
         http_status: parts.http_status,
-        recommended_action: error.recommended_action(),
+        recommended_action: error.recommended_action(Words::CommandLine),
         request_id: parts.request_id.as_deref(),
         correlation_id: parts.correlation_id.as_deref(),
     }
