@@ -217,3 +217,28 @@ fn ctrl_c_at_a_question_leaves_everything_as_it_was() {
     ran.says("Interrupted: 0 done, 0 failed, 0 unknown, 1 not started.");
     stage.assert_nothing_was_changed();
 }
+
+#[test]
+fn rows_to_remove_are_asked_about_before_the_first_is_sent_and_a_yes_to_all_lets_the_rest_through() {
+    let stage = Stage::new().seed(&[OLD, OTHER]);
+    let rows = format!("CustomerSubscriptionId\n{OTHER}\n{OLD}\njunk\n{NEW}\n{NEW}\n");
+    std::fs::write(stage.path("rows.csv"), rows).unwrap();
+    let mut terminal = Terminal::start(&stage, &["tenant", "remove", "-i", "rows.csv", "--skip-invalid"]);
+    terminal.shows(&format!("Remove customer subscription {OTHER} in"));
+    terminal.shows(QUESTION);
+    terminal.types("n\n");
+    terminal.shows(&format!("Remove customer subscription {OLD} in"));
+    terminal.shows(QUESTION);
+    terminal.types("y\n");
+    terminal.shows(&format!("Remove customer subscription {NEW} in"));
+    terminal.shows(QUESTION);
+    stage.assert_nothing_was_sent();
+    terminal.types("a\n");
+    let ran = terminal.ends().ends_with(1).does_not_say(QUESTION);
+    let outcomes: Vec<&str> = ran.stdout.lines().filter_map(|line| line.get(76..)).collect();
+    assert_eq!(
+        outcomes,
+        ["OUTCOME", "NotStarted", "Removed", "Failed (GuidNotValid)", "NotFound", "NotFound"]
+    );
+    assert_eq!(stage.stored(), [OTHER]);
+}
