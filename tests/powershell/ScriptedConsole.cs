@@ -28,6 +28,19 @@ namespace AzsTests
         /// <summary>Labels of choices, in the order of the questions; an empty one is Enter, and Ctrl+C ends the pipeline.</summary>
         public Queue<string> Answers { get { return ui.Answers; } }
 
+        /// <summary>Forgets what was, and gives the same answer to all questions from now on, or to none.</summary>
+        public void Restart(bool answers, string always)
+        {
+            ui.Answers.Clear();
+            ui.Questions.Clear();
+            ui.Events.Clear();
+            ui.Lines.Clear();
+            ui.Always = answers ? always : null;
+        }
+
+        /// <summary>What was written to the screen beside the streams, as by -WhatIf.</summary>
+        public List<string> Lines { get { return ui.Lines; } }
+
         public List<Question> Questions { get { return ui.Questions; } }
 
         /// <summary>Questions and progress in the order in which they came.</summary>
@@ -52,6 +65,10 @@ namespace AzsTests
         public readonly Queue<string> Answers = new Queue<string>();
         public readonly List<Question> Questions = new List<Question>();
         public readonly List<string> Events = new List<string>();
+        public readonly List<string> Lines = new List<string>();
+
+        /// <summary>The answer where no other is left; null where nobody answers then.</summary>
+        public string Always;
 
         public override PSHostRawUserInterface RawUI { get { return null; } }
 
@@ -71,12 +88,12 @@ namespace AzsTests
                 Choices = labels,
                 Default = defaultChoice < 0 ? null : labels[defaultChoice],
             });
-            if (Answers.Count == 0)
+            if (Answers.Count == 0 && Always == null)
             {
                 throw new InvalidOperationException("Nobody expected the question: " + message);
             }
 
-            string answer = Answers.Dequeue();
+            string answer = Answers.Count == 0 ? Always : Answers.Dequeue();
             if (answer == "Ctrl+C")
             {
                 throw new PipelineStoppedException();
@@ -97,7 +114,7 @@ namespace AzsTests
         public override SecureString ReadLineAsSecureString() { throw new NotSupportedException(); }
         public override void Write(string value) { }
         public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) { }
-        public override void WriteLine(string value) { }
+        public override void WriteLine(string value) { Lines.Add(value); }
         public override void WriteDebugLine(string message) { }
         public override void WriteErrorLine(string value) { }
         public override void WriteVerboseLine(string message) { }
