@@ -11,8 +11,11 @@
 
 #include <sys/resource.h>
 
-// How long a sample's writes are given to be on their way, before the cancellation.
+// How long a sample's writes are given to be on their way, before the cancellation; longer each time that this was too
+// short, as on a machine that is busy with other things. At most as long as the writes are on their way.
 #define PAUSE_MS 100
+#define LONGER_MS 50
+#define LONGEST_MS 250
 
 static double seconds_now(void) {
   struct timespec now;
@@ -121,16 +124,17 @@ static int ascending(const void *one, const void *other) {
   return difference < 0 ? -1 : difference > 0;
 }
 
-// One sample: how long next needed to come back, with how many writes in flight. False where none was: on a machine
-// that is busy with other things the cancellation can come before the writes.
-static bool cancelled(azs_client *client, unsigned limit, unsigned first, double *wait, unsigned *in_flight) {
+// One sample: how long next needed to come back, with how many writes in flight. False where none was: the cancellation
+// came before the writes.
+static bool cancelled(azs_client *client, unsigned limit, unsigned first, unsigned pause, double *wait,
+                      unsigned *in_flight) {
   waiter waiter = {.operation = operation_of_limit(client, limit)};
   pthread_t thread;
   MUST(pthread_create(&thread, NULL, wait_and_drain, &waiter) == 0, "no thread");
   for (unsigned number = 0; number < limit; number++) {
     MUST(submit_add(waiter.operation, number, customer(first + number)) == AZS_OK, "not accepted");
   }
-  pause_ms(PAUSE_MS);
+  pause_ms(pause);
   double began = seconds_now();
   azs_operation_cancel(waiter.operation);
   pthread_join(thread, NULL);
@@ -143,14 +147,15 @@ static bool cancelled(azs_client *client, unsigned limit, unsigned first, double
 static void cancel_often(unsigned limit, unsigned samples) {
   azs_client *client = emulator_client();
   double *waits = calloc(samples, sizeof *waits);
-  unsigned least_in_flight = limit, first = 0, missed = 0;
+  unsigned least_in_flight = limit, first = 0, missed = 0, pause = PAUSE_MS;
   for (unsigned sample = 0; sample < samples; first += limit) {
     unsigned in_flight = 0;
-    if (cancelled(client, limit, first, &waits[sample], &in_flight)) {
+    if (cancelled(client, limit, first, pause, &waits[sample], &in_flight)) {
       sample++;
       if (in_flight < least_in_flight) least_in_flight = in_flight;
     } else {
       MUST(missed++ < samples, "there is hardly ever a write in flight");
+      if (pause < LONGEST_MS) pause += LONGER_MS;
     }
   }
   qsort(waits, samples, sizeof *waits, ascending);

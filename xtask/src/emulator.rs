@@ -51,6 +51,11 @@ impl Emulator {
         Ok(Emulator { process, folder, manifest })
     }
 
+    /// Its process id.
+    pub(crate) fn process(&self) -> u32 {
+        self.process.id()
+    }
+
     /// A value of emulator.json.
     pub(crate) fn value(&self, name: &str) -> &str {
         self.manifest[name].as_str().unwrap_or_default()

@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod demo;
 mod emulator;
+mod foreign;
 mod header;
 mod place;
 mod suites;
@@ -50,7 +51,7 @@ enum Step {
     },
     /// Measure speed, processor time and memory against the emulator; docs/performance.md says what the tables mean.
     Bench {
-        /// Only the benchmarks with these names: adds, cancel, list, bucket.
+        /// Only the benchmarks with these names: adds, cancel, list, bucket, and those that run by name alone: peers, rows.
         #[arg(value_name = "BENCHMARK")]
         only: Vec<String>,
         /// Measure longer.

@@ -19,6 +19,15 @@ pub(super) fn load() -> String {
     load.split_whitespace().next().unwrap_or("unknown").to_owned()
 }
 
+/// The processor time that a process has spent so far, where there is a `/proc` to tell.
+pub(super) fn processor_seconds(process: u32) -> Option<f64> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name, in parentheses, may have blanks in it; user and system time are the 12th and 13th after it, in 1/100 s.
+    let mut times = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let mut next = || times.next()?.parse::<f64>().ok();
+    Some((next()? + next()?) / 100.0)
+}
+
 fn value_of(file: &str, name: &str, separator: char) -> Option<String> {
     let text = fs::read_to_string(file).ok()?;
     let line = text.lines().find(|line| line.starts_with(name))?;

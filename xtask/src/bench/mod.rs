@@ -5,10 +5,13 @@
 mod adds;
 mod bucket;
 mod cancel;
+mod clients;
 mod figures;
 mod list;
 mod machine;
+mod peers;
 mod programs;
+mod rows;
 mod table;
 
 use crate::Fallible;
@@ -29,16 +32,25 @@ struct Bench {
     name: &'static str,
     heading: &'static str,
     measure: fn(&Options) -> Fallible,
+    /// It takes many minutes, and what the others do without: it runs when it is named.
+    by_name: bool,
 }
 
 const BENCHES: &[Bench] = &[
-    Bench { name: "adds", heading: "Adds", measure: adds::measure },
-    Bench { name: "cancel", heading: "Cancel to next's return", measure: cancel::measure },
-    Bench { name: "list", heading: "Lists", measure: list::measure },
-    Bench { name: "bucket", heading: "A token bucket", measure: bucket::measure },
+    Bench { name: "adds", heading: "Adds", measure: adds::measure, by_name: false },
+    Bench { name: "cancel", heading: "Cancellation", measure: cancel::measure, by_name: false },
+    Bench { name: "list", heading: "Lists", measure: list::measure, by_name: false },
+    Bench { name: "bucket", heading: "A token bucket", measure: bucket::measure, by_name: false },
+    Bench { name: "peers", heading: "Beside other clients", measure: peers::measure, by_name: true },
+    Bench { name: "rows", heading: "Rows through PowerShell", measure: rows::measure, by_name: true },
 ];
 
-/// Runs the benchmarks with these names, or all; `full` with more adds.
+/// Whether a benchmark is to run.
+fn is_wanted(bench: &Bench, only: &[String]) -> bool {
+    if only.is_empty() { !bench.by_name } else { only.iter().any(|name| name == bench.name) }
+}
+
+/// Runs the benchmarks with these names, or all that are short; `full` with more adds.
 pub(crate) fn run(only: &[String], full: bool) -> Fallible {
     if cfg!(windows) {
         return Err("the benchmarks use POSIX threads and processes".into());
@@ -68,7 +80,7 @@ pub(crate) fn run(only: &[String], full: bool) -> Fallible {
     };
     programs::build()?;
     table::line(&format!("Machine: {}.", machine::shown()));
-    for bench in BENCHES.iter().filter(|bench| only.is_empty() || only.iter().any(|it| it == bench.name)) {
+    for bench in BENCHES.iter().filter(|bench| is_wanted(bench, only)) {
         table::line(&format!("### {}", bench.heading));
         (bench.measure)(&options)?;
     }

@@ -11,7 +11,7 @@ use crate::emulator::Emulator;
 use crate::{Fallible, build, place, tools};
 
 /// A customer subscription by number, as benches/abi_bench.c and tests/c/test_common.h number them.
-fn customer(number: u32) -> String {
+pub(super) fn customer(number: u32) -> String {
     format!("c0000000-0000-4000-8000-{number:012x}")
 }
 
@@ -54,7 +54,7 @@ fn compile(cc: &Path, name: &str, link: &[OsString]) -> Fallible {
 }
 
 /// Where the C programs and what they write are put.
-fn folder() -> PathBuf {
+pub(super) fn folder() -> PathBuf {
     place::target().join("bench")
 }
 
@@ -168,7 +168,7 @@ pub(super) fn azsreg_adds(
 }
 
 /// The machine's proxy has nothing to do with an emulator on the same machine.
-fn without_proxy(command: &mut Command) {
+pub(super) fn without_proxy(command: &mut Command) {
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
         command.env_remove(name).env_remove(name.to_lowercase());
     }

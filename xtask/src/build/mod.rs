@@ -47,7 +47,7 @@ pub(crate) fn programs() -> Fallible {
 }
 
 /// The managed half, into the module folder. Says why where there is no .NET SDK.
-fn managed() -> Fallible<Option<String>> {
+pub(crate) fn managed() -> Fallible<Option<String>> {
     let dotnet = match tools::dotnet() {
         Ok(dotnet) => dotnet,
         Err(why) => return Ok(Some(why)),
@@ -58,6 +58,8 @@ fn managed() -> Fallible<Option<String>> {
     build.current_dir(place::root()).args(["build", "powershell", "--configuration", "Release", "--nologo"]);
     build.args(["--verbosity", "quiet", &format!("-property:Version={}", place::VERSION)]);
     build.arg("--output").arg(&module);
+    // Where cargo says what it builds, too: standard output is for what a step finds out.
+    build.stdout(std::io::stderr());
     tools::run(&mut build)?;
     // What a build leaves for debugging and for other projects is no part of a module.
     for entry in fs::read_dir(&module)? {
