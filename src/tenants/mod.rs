@@ -11,6 +11,7 @@ mod listings;
 mod look;
 mod mapping;
 mod outcome;
+mod pairs;
 mod remove;
 mod session;
 mod shared_views;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::pairs::{Pair, Pairs};
 use super::turns::{Deed, Turn, Turns};
 use super::view::KnownView;
 use super::{Finished, Outcome, Purpose, Target};
@@ -30,8 +31,8 @@ pub(super) struct RegistrationSession {
     closed: Mutex<Option<Error>>,
     /// Cancelled when it is closed.
     pub(super) pointless: CancellationToken,
-    /// What earlier rows mapped.
-    mapped: Mutex<MappedRows>,
+    /// What earlier rows mapped, and their numbers.
+    mapped: Mutex<Pairs<u64>>,
     /// Whether it learns what other operations change.
     joined: AtomicBool,
     /// Whose mappings were overwritten by own changes.
@@ -52,15 +53,6 @@ impl Overwritten {
     pub(super) fn contains(&self, customer: Uuid) -> bool {
         lock(&self.0).contains(&customer)
     }
-}
-
-/// What earlier rows of the input mapped.
-#[derive(Default)]
-struct MappedRows {
-    /// Tenant to the customer subscription and its row.
-    by_tenant: HashMap<Uuid, (Uuid, u64)>,
-    /// Customer subscription to its tenant.
-    by_customer: HashMap<Uuid, Uuid>,
 }
 
 impl Session {
@@ -107,19 +99,13 @@ impl RegistrationSession {
         else {
             return;
         };
-        let mut mapped = lock(&self.mapped);
-        mapped.by_tenant.insert(tenant.value(), (customer.value(), target.row));
-        mapped.by_customer.insert(customer.value(), tenant.value());
+        lock(&self.mapped).put(customer.value(), tenant.value(), target.row);
     }
 
     /// Forgets what earlier rows mapped a subscription to: a later row removed it.
     pub(super) fn forget_row(&self, customer: Uuid) {
         let mut mapped = lock(&self.mapped);
-        if let Some(tenant) = mapped.by_customer.remove(&customer)
-            && mapped.by_tenant.get(&tenant).is_some_and(|(of, _)| *of == customer)
-        {
-            mapped.by_tenant.remove(&tenant);
-        }
+        while mapped.remove_latest(customer).is_some() {}
     }
 
     /// Whether it has joined before; from now on it has.
@@ -132,17 +118,17 @@ impl RegistrationSession {
     pub(super) fn contradicts(&self, target: &Target, tenant: Uuid) -> Option<Error> {
         let mapped = lock(&self.mapped);
         let named = target.customer.as_ref();
-        let other = named.and_then(|customer| mapped.by_customer.get(&customer.value()));
-        if let (Some(customer), Some(other)) = (named, other.filter(|other| **other != tenant)) {
+        let other = named.and_then(|customer| mapped.latest_of(customer.value())).map(|pair| pair.tenant);
+        if let (Some(customer), Some(other)) = (named, other.filter(|other| *other != tenant)) {
             let message = format!(
                 "Subscription {customer} was mapped to tenant {other} by an earlier item of the same input, and would be \
                  mapped to tenant {tenant} now. Nothing was sent."
             );
             return Some(Error::new(Category::Conflict, "RowsContradict", message));
         }
-        let (earlier, row) = mapped.by_tenant.get(&tenant)?;
-        let customer = target.customer.as_ref().filter(|customer| customer.value() != *earlier)?;
-        let earlier_row = if *row > 0 { format!("row {row}") } else { "an earlier item".to_owned() };
+        let Pair { customer: earlier, note: row, .. } = mapped.of_tenant(tenant).next_back()?;
+        let customer = target.customer.as_ref().filter(|customer| customer.value() != earlier)?;
+        let earlier_row = if row > 0 { format!("row {row}") } else { "an earlier item".to_owned() };
         let message = format!(
             "The usage of tenant {tenant} was mapped to subscription {earlier} by {earlier_row} of the same input, and would \
              move to {customer} now. A tenant has one subscription. Nothing was sent."

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::pairs::Pairs;
 use super::session::{RegistrationSession, lock};
 use super::turns::Turn;
 use super::{Mapping, Tenants};
@@ -153,12 +154,9 @@ pub(super) struct View {
     read_at: Instant,
     /// When its reading ended.
     complete_at: Instant,
-    /// Tenant by customer subscription; nil where the service did not say.
-    tenants: HashMap<Uuid, Uuid>,
-    /// Customer subscription by tenant: the first one listed.
-    customers: HashMap<Uuid, Uuid>,
-    /// Further customer subscriptions of a tenant. Whether an overwritten entry leaves the list is not documented.
-    further: HashMap<Uuid, Vec<Uuid>>,
+    /// What is listed, entries that say the same but once. Whether an overwritten entry leaves the list is not documented, so
+    /// that a tenant can have several; a subscription has several where it is listed in two spellings.
+    listed: Pairs<()>,
     /// Spellings that are not lower case.
     spellings: HashMap<Uuid, Box<str>>,
     /// Customer subscriptions that are listed in two spellings.
@@ -239,7 +237,7 @@ impl Tenants {
         }
         view.complete_at = self.engine.clock.now();
         // Looking up whose the mappings are can take so long that nothing else would ever be current.
-        if view.tenants.is_empty() {
+        if view.listed.is_empty() {
             view.complete_at = pages.answered_at();
         }
         Ok(view)
@@ -251,9 +249,7 @@ impl View {
         View {
             read_at,
             complete_at: read_at,
-            tenants: HashMap::new(),
-            customers: HashMap::new(),
-            further: HashMap::new(),
+            listed: Pairs::default(),
             spellings: HashMap::new(),
             ambiguous: Vec::new(),
             unsaid: 0,
@@ -268,7 +264,8 @@ impl View {
             });
             return;
         };
-        if let Some(other) = self.tenants.contains_key(&customer.value()).then(|| self.spelling(&customer)) {
+        if self.tenant_of(customer.value()).is_some() {
+            let other = self.spelling(&customer);
             run.warning(|| {
                 format!(
                     "Registration '{}' lists one subscription in two spellings: {other} and {customer}.",
@@ -293,43 +290,23 @@ impl View {
     /// Notes a mapping, beside any other of the same tenant.
     fn put(&mut self, customer: &Guid, tenant: Option<Uuid>) {
         let id = customer.value();
-        let before = self.tenants.insert(id, tenant.unwrap_or_default());
-        self.unsaid += u64::from(tenant.is_none() && before.is_none_or(|before| !before.is_nil()));
+        let is_new = self.listed.put(id, tenant.unwrap_or_default(), ());
+        self.unsaid += u64::from(is_new && tenant.is_none());
         if customer.spelling().bytes().any(|byte| byte.is_ascii_uppercase()) {
             self.spellings.insert(id, customer.spelling().into());
-        }
-        let Some(tenant) = tenant else { return };
-        let first = *self.customers.entry(tenant).or_insert(id);
-        if first != id {
-            let further = self.further.entry(tenant).or_default();
-            if !further.contains(&id) {
-                further.push(id);
-            }
         }
     }
 
     /// Forgets a mapping.
     fn remove(&mut self, customer: Uuid) {
-        let Some(tenant) = self.tenants.remove(&customer) else { return };
+        let Some(removed) = self.listed.remove_latest(customer) else { return };
         self.spellings.remove(&customer);
-        self.unsaid -= u64::from(tenant.is_nil());
-        let further = self.further.get_mut(&tenant);
-        if self.customers.get(&tenant) == Some(&customer) {
-            match further.and_then(Vec::pop) {
-                Some(next) => self.customers.insert(tenant, next),
-                None => self.customers.remove(&tenant),
-            };
-        } else if let Some(further) = further {
-            further.retain(|other| *other != customer);
-        }
-        if self.further.get(&tenant).is_some_and(Vec::is_empty) {
-            self.further.remove(&tenant);
-        }
+        self.unsaid -= u64::from(removed.tenant.is_nil());
     }
 
     /// Whether the customer's subscription is mapped, and to which tenant, where the service said it.
     pub(super) fn tenant_of(&self, customer: Uuid) -> Option<Option<Uuid>> {
-        self.tenants.get(&customer).map(|tenant| (!tenant.is_nil()).then_some(*tenant))
+        self.listed.latest_of(customer).map(|pair| (!pair.tenant.is_nil()).then_some(pair.tenant))
     }
 
     /// The customer subscriptions that the tenant is mapped to.
@@ -340,9 +317,13 @@ impl View {
     /// The customer subscriptions that the tenant is mapped to, other than this one. More than one where overwritten
     /// entries stay in the list: then nobody can tell which one is charged.
     pub(super) fn others_of(&self, tenant: Uuid, customer: Uuid) -> Vec<Uuid> {
-        let first = self.customers.get(&tenant).copied();
-        let further = self.further.get(&tenant).into_iter().flatten().copied();
-        first.into_iter().chain(further).filter(|id| *id != customer).collect()
+        let mut others = Vec::new();
+        for pair in self.listed.of_tenant(tenant) {
+            if pair.customer != customer && !others.contains(&pair.customer) {
+                others.push(pair.customer);
+            }
+        }
+        others
     }
 
     /// Whether the customer's subscription is listed in two spellings.
