@@ -83,8 +83,7 @@ impl<X: Copy> Pairs<X> {
     }
 
     fn latest_at(&self, customer: Uuid) -> Option<usize> {
-        let places =
-            self.by_customer.iter_hash(self.hasher.hash_one(customer)).map(|place| *place as usize);
+        let places = self.by_customer.iter_hash(self.hasher.hash_one(customer)).map(|place| *place as usize);
         places.filter(|at| self.pairs[*at].customer == customer).max()
     }
 
@@ -139,11 +138,15 @@ mod tests {
                     Some(at) => plain[at].note = step,
                     None => plain.push(Pair { customer, tenant, note: step }),
                 }
-                assert_eq!(pairs.put(customer, tenant, step), plain.last().unwrap().note == step && latest.is_none_or(|at| plain[at].tenant != tenant));
+                assert_eq!(
+                    pairs.put(customer, tenant, step),
+                    plain.last().unwrap().note == step && latest.is_none_or(|at| plain[at].tenant != tenant)
+                );
             }
             let latest = plain.iter().rev().find(|pair| pair.customer == customer).copied();
             assert_eq!(pairs.latest_of(customer), latest);
-            let of_tenant: Vec<_> = plain.iter().filter(|pair| pair.tenant == tenant && tenant != NIL).copied().collect();
+            let of_tenant: Vec<_> =
+                plain.iter().filter(|pair| pair.tenant == tenant && tenant != NIL).copied().collect();
             assert_eq!(pairs.of_tenant(tenant).collect::<Vec<_>>(), of_tenant);
             assert_eq!(pairs.is_empty(), plain.is_empty());
         }
