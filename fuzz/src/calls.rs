@@ -116,6 +116,12 @@ pub enum Call {
         place: Place,
         times: u8,
     },
+    ResolveEntry {
+        operation: Place,
+        tag: u64,
+        report: Place,
+        entry: u8,
+    },
     FreeReport {
         place: Place,
     },
@@ -265,6 +271,8 @@ pub struct OperationConfig {
     pub throttle_limit: Limit,
     pub want_progress: Flag,
     pub want_log: Flag,
+    /// Whether it has an audit log, on a disk that is full.
+    pub audited: bool,
     /// One text that is odd: those of the default registration, then the correlation id.
     pub odd: Oddity<8>,
 }

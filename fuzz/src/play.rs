@@ -177,6 +177,7 @@ impl Player {
             throttle_limit: Limit(0),
             want_progress: Flag(1),
             want_log: Flag(1),
+            audited: false,
             odd: Oddity(None),
         };
         self.new_operation(Place(0), Place(0), &config);
@@ -267,6 +268,16 @@ impl Player {
             Call::ReportNext { place, times } => {
                 for _ in 0..*times % 8 {
                     next_entry(self.report_at(*place));
+                }
+            }
+            Call::ResolveEntry { operation, tag, report, entry } => {
+                let report = self.report_at(*report);
+                if !report.is_null() {
+                    // SAFETY: live handles, or NULL for the operation.
+                    let send = |operation| unsafe {
+                        azs_report_resolve(operation, *tag, report, u64::from(*entry))
+                    };
+                    self.submit(*operation, false, send);
                 }
             }
             Call::FreeReport { place } => self.free_report(*place),
@@ -369,6 +380,7 @@ impl Player {
             default_registration: registration,
             correlation_id: NONE,
             throttle_limit: config.throttle_limit.0,
+            audit_log: if config.audited { texts.keep(b"/dev/full") } else { NONE },
         };
         if let Some((field, text)) = &config.odd.0 {
             let text = texts.of(text);
