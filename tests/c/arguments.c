@@ -79,7 +79,7 @@ static void client_new_checks_its_arguments(void) {
   expect(new_client(NULL), AZS_E_NULL, "no config");
   expect(azs_client_new(&config, NULL, &error), AZS_E_NULL, "no place for the client");
   expect(azs_client_new(NULL, NULL, NULL), AZS_E_NULL, "nothing at all");
-  for (uint32_t size = 0; size < UP_TO(azs_client_config, answer_timeout_ms); size++) {
+  for (uint32_t size = 0; size < UP_TO(azs_client_config, advice_words); size++) {
     config.size = size;
     expect(new_client(&config), AZS_E_SIZE, "too small");
   }
@@ -130,6 +130,25 @@ static void client_new_checks_its_arguments(void) {
   config.answer_timeout_ms = UINT32_MAX;
   expect(azs_client_new(&config, &made, NULL), AZS_OK, "the longest times");
   azs_client_free(made);
+}
+
+static void advice_checks_its_arguments(void) {
+  const azs_str code = text("WouldReplace"), none = {0};
+  azs_str action = code;
+  expect(azs_recommended_action(code, AZS_ERROR_INPUT, AZS_WORDS_NEUTRAL, NULL), AZS_E_NULL, "no place");
+  expect(azs_recommended_action(none, AZS_ERROR_INPUT, AZS_WORDS_NEUTRAL, &action), AZS_E_NULL, "no code");
+  CHECK(action.data == NULL, "a text that was not given");
+  const int32_t odd[] = {-1, 3, INT32_MAX, INT32_MIN};
+  azs_client_config config = client_config("https://localhost/");
+  for (size_t at = 0; at < sizeof odd / sizeof odd[0]; at++) {
+    expect(azs_recommended_action(code, AZS_ERROR_INPUT, odd[at], &action), AZS_E_VALUE, "no words");
+    expect(azs_recommended_action(code, odd[at] == 3 ? 14 : odd[at], AZS_WORDS_NEUTRAL, &action), AZS_E_VALUE, "no category");
+    config.advice_words = odd[at];
+    expect(new_client(&config), AZS_E_VALUE, "no words of a client");
+  }
+  for (size_t at = 0; at < NOT_UTF8_COUNT; at++) {
+    expect(azs_recommended_action(not_utf8[at], AZS_ERROR_INPUT, AZS_WORDS_NEUTRAL, &action), AZS_E_UTF8, "a text");
+  }
 }
 
 static void set_credential_checks_its_arguments(void) {
@@ -460,6 +479,7 @@ int main(void) {
   run_case("freeing NULL does nothing", freeing_null_does_nothing);
   run_case("the version is the header's", the_version_is_the_headers);
   run_case("azs_client_new checks its arguments", client_new_checks_its_arguments);
+  run_case("azs_recommended_action checks its arguments", advice_checks_its_arguments);
   run_case("azs_client_set_credential checks its arguments", set_credential_checks_its_arguments);
   run_case("azs_operation_new checks its arguments", operation_new_checks_its_arguments);
   run_case("azs_operation_next and _cancel check their arguments", next_and_cancel_check_their_arguments);

@@ -118,6 +118,57 @@ static void an_error_outlives_its_client(void) {
   azs_error_free(error);
 }
 
+static void advice_comes_in_the_callers_words(void) {
+  const struct {
+    int32_t words;
+    const char *of_client, *of_operation;
+  } rows[] = {
+      {AZS_WORDS_NEUTRAL, "the api-version 2017-06-01", "and sign in with it"},
+      {AZS_WORDS_POWERSHELL, "-ApiVersion 2017-06-01", "Connect-AzsRegistrationAccount"},
+      {AZS_WORDS_COMMAND_LINE, "--api-version 2017-06-01", "--access-token-file"},
+  };
+  for (size_t at = 0; at < sizeof rows / sizeof rows[0]; at++) {
+    azs_client_config config = client_config("https://localhost/");
+    config.advice_words = rows[at].words;
+    config.api_version = text("latest");
+    azs_client *made = NULL;
+    azs_error_handle *error = NULL;
+    MUST(azs_client_new(&config, &made, &error) == AZS_E_CONFIG, "accepted");
+    const azs_error *why = azs_error_get(error);
+    CHECK(contains(why->recommended_action, rows[at].of_client), "%s", shown(why->recommended_action));
+    azs_error_free(error);
+
+    config.api_version.data = NULL;
+    config.can_supply_credential = 0;
+    azs_client *of = client_of(config);
+    azs_operation *operation = operation_with(of, operation_config());
+    MUST(submit_remove(operation, 1, customer(1), NULL) == AZS_OK, "not accepted");
+    azs_report *report = NULL;
+    MUST(azs_operation_report(operation, &report) == AZS_OK, "no report");
+    seen_events seen = {0};
+    const azs_finished_event *end = end_of(operation, 1, &seen);
+    CHECK(same(end->error.code, "TokenMissing"), "code %s", shown(end->error.code));
+    CHECK(contains(end->error.recommended_action, rows[at].of_operation), "%s", shown(end->error.recommended_action));
+    const azs_finished_event *entry = NULL;
+    MUST(azs_report_next(report, &entry) == AZS_EVENT, "no entry");
+    CHECK(contains(entry->error.recommended_action, rows[at].of_operation), "%s", shown(entry->error.recommended_action));
+    azs_report_free(report);
+    azs_operation_free(operation);
+    azs_client_free(of);
+  }
+}
+
+static void an_error_of_the_callers_own_has_the_same_advice(void) {
+  azs_str action;
+  MUST(azs_recommended_action(text("WOULDreplace"), AZS_ERROR_CONFLICT, AZS_WORDS_POWERSHELL, &action) == AZS_OK, "refused");
+  CHECK(contains(action, "-Force"), "%s", shown(action));
+  read_text(action);
+  MUST(azs_recommended_action(text("MineAlone"), AZS_ERROR_INTERNAL, AZS_WORDS_NEUTRAL, &action) == AZS_OK, "refused");
+  CHECK(contains(action, "Report it"), "%s", shown(action));
+  MUST(azs_recommended_action(text("MineAlone"), AZS_ERROR_INPUT, AZS_WORDS_NEUTRAL, &action) == AZS_OK, "refused");
+  CHECK(!is_given(action), "%s", shown(action));
+}
+
 static void without_a_registration_a_request_says_so(void) {
   azs_operation_config config;
   memset(&config, 0, sizeof config);
@@ -140,6 +191,8 @@ int main(void) {
   run_case("a password in an endpoint is never repeated", a_password_in_an_endpoint_is_never_repeated);
   run_case("an operation is refused with its reason", an_operation_is_refused_with_its_reason);
   run_case("an error outlives its client", an_error_outlives_its_client);
+  run_case("advice comes in the caller's words", advice_comes_in_the_callers_words);
+  run_case("an error of the caller's own has the same advice", an_error_of_the_callers_own_has_the_same_advice);
   run_case("without a registration a request says so", without_a_registration_a_request_says_so);
   azs_client_free(client);
   run_case("no thread is left", await_no_threads);

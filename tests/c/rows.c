@@ -104,7 +104,7 @@ static void the_arguments_are_checked(void) {
   azs_error_handle *error = GARBAGE(azs_error_handle);
   CHECK(azs_row_read(&row, NULL, &error) == AZS_E_NULL && error == NULL, "no place for the target");
   CHECK(azs_row_read(NULL, &target, NULL) == AZS_E_NULL && target == NULL, "no row");
-  for (uint32_t size = 0; size < UP_TO(azs_row, bound); size++) {
+  for (uint32_t size = 0; size < UP_TO(azs_row, advice_words); size++) {
     row.size = size;
     CHECK(azs_row_read(&row, &target, NULL) == AZS_E_SIZE, "size %u", size);
   }
