@@ -15,7 +15,7 @@ namespace Azs.Registration.Commands;
 /// </remarks>
 [Cmdlet(VerbsCommon.Get, "AzsRegistrationReport")]
 [OutputType(typeof(AzsRegistrationReportEntry), typeof(AzsRegistrationReportSummary))]
-public sealed class GetAzsRegistrationReportCommand : AzsRegistrationCommand, IDisposable
+public sealed class GetAzsRegistrationReportCommand : OperationCommand
 {
     private IReadOnlyList<Run.Part>? parts;
 
@@ -27,19 +27,23 @@ public sealed class GetAzsRegistrationReportCommand : AzsRegistrationCommand, ID
     [Parameter]
     public SwitchParameter Summary { get; set; }
 
-    /// <summary>Lets go of the report.</summary>
-    public void Dispose()
-    {
-        foreach (Run.Part part in parts ?? Array.Empty<Run.Part>())
-        {
-            part.Dispose();
-        }
+    /// <summary>
+    /// First looks up what became of the items of which that is not known. A change that did not take effect is called failed
+    /// when it cannot any more, 90 seconds after it was sent; that is waited for. Nothing is changed.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Resolve { get; set; }
 
-        parts = null;
-    }
+    private protected override string Activity => "Looking up what became of changes";
+
+    private protected override bool HasRequests => Resolve.IsPresent && parts is not null;
 
     /// <summary>Takes hold of the report: a command further down in the pipeline may begin the next run.</summary>
-    protected override void BeginProcessing() => parts = SessionStore.LastRun?.Hold();
+    protected override void BeginProcessing()
+    {
+        parts = SessionStore.LastRun?.Hold();
+        base.BeginProcessing();
+    }
 
     /// <summary>Writes the report.</summary>
     protected override void EndProcessing()
@@ -54,13 +58,95 @@ public sealed class GetAzsRegistrationReportCommand : AzsRegistrationCommand, ID
 
         try
         {
-            Write(parts.SelectMany(part => part.Read()));
+            if (Resolve.IsPresent)
+            {
+                LookUp(parts);
+            }
+
+            if (!Stopping)
+            {
+                Write(parts.SelectMany(part => part.Read()));
+            }
         }
         catch (RefusedException refused)
         {
             EndWith(refused.Error);
         }
+
+        // Errors about what could not be looked up may end the command: the report comes first.
+        base.EndProcessing();
     }
+
+    /// <summary>Lets go of the report.</summary>
+    /// <param name="disposing">True when called by code, not by the garbage collector.</param>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            foreach (Run.Part part in parts ?? Array.Empty<Run.Part>())
+            {
+                part.Dispose();
+            }
+
+            parts = null;
+        }
+    }
+
+    private protected override object ResultOf(object item, AzsRegistrationTenantOutcome outcome) => item;
+
+    private protected override void TellNotStarted(object item, string why) => WriteFailure(
+        new ErrorInfo(ErrorKind.Cancelled, "NotStarted", $"Not looked up, because {why}."), item);
+
+    private protected override void NoteUnfinished()
+    {
+    }
+
+    private protected override void OnFinished(object item, RequestFinished finished)
+    {
+        // What it came to is in the report now. Where it still is not known, the error says why.
+        if (!finished.Resolved && finished.Error is ErrorInfo error &&
+            finished.Outcome is Native.Outcome.Unknown or Native.Outcome.NotStarted or Native.Outcome.Cancelled)
+        {
+            WriteFailure(error, item);
+        }
+    }
+
+    private static bool IsOpen(AzsRegistrationReportEntry entry) =>
+        entry.Number != 0 && entry.Outcome is AzsRegistrationTenantOutcome.Unknown or AzsRegistrationTenantOutcome.Pending;
+
+    private void LookUp(IReadOnlyList<Run.Part> run)
+    {
+        string? here = SessionProvider.Find()?.Account.ArmEndpoint;
+        foreach (Run.Part part in run)
+        {
+            // All of them first: looking one up changes what is read.
+            List<AzsRegistrationReportEntry> open = part.Read().Where(IsOpen).ToList();
+            if (open.Count > 0 && !IsSameEndpoint(part.Report.ArmEndpoint, here))
+            {
+                WriteFailure(ElsewhereFrom(part.Report, here), null);
+                continue;
+            }
+
+            foreach (AzsRegistrationReportEntry entry in open)
+            {
+                Submit(entry, (operation, tag) => part.Report.Resolve(operation, tag, entry));
+            }
+        }
+
+        PullToTheEnd();
+    }
+
+    private static bool IsSameEndpoint(string? one, string? other) =>
+        string.Equals(one?.Trim().TrimEnd('/'), other?.Trim().TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
+
+    private static ErrorInfo ElsewhereFrom(CommandReport report, string? here) => new(
+        ErrorKind.Conflict,
+        "ConnectedElsewhere",
+        $"{report.Command} worked at {report.ArmEndpoint}, and this runspace is connected to {here} now: what became of its items cannot be seen there.")
+    {
+        RecommendedAction = "Connect to that endpoint with Connect-AzsRegistrationAccount, and ask again.",
+    };
 
     private void Write(IEnumerable<AzsRegistrationReportEntry> entries)
     {

@@ -23,6 +23,7 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     // What is submitted and has not ended, by tag.
     private readonly Dictionary<ulong, Request> pending = new();
     private readonly FollowUps followUps = new();
+    private readonly SaidCauses causes = new();
 
     private Operation? operation;
     private ProgressReporter? progress;
@@ -57,6 +58,9 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     /// <summary>Whether the requests change anything.</summary>
     private protected virtual bool Changes => false;
 
+    /// <summary>Whether there are requests at all: they need a connection.</summary>
+    private protected virtual bool HasRequests => true;
+
     /// <summary>The file that gets a line for each change that was attempted; null: none.</summary>
     private protected virtual string? AuditLogFile() => null;
 
@@ -76,6 +80,13 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     /// <summary>Finds the session and makes the operation.</summary>
     protected override void BeginProcessing()
     {
+        progress = new ProgressReporter(this, Activity);
+        messages = new Messages(this, Preferences, Changes);
+        if (!HasRequests)
+        {
+            return;
+        }
+
         Session? session = SessionProvider.Find();
         if (session is null)
         {
@@ -83,8 +94,6 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
             return;
         }
 
-        progress = new ProgressReporter(this, Activity);
-        messages = new Messages(this, Preferences, Changes);
         try
         {
             Volatile.Write(ref operation, session.Client.NewOperation(new OperationOptions
@@ -99,7 +108,8 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
             // -WhatIf changes nothing, and leaves the report of what was changed before.
             if (Changes && !Preferences.IsWhatIf)
             {
-                Report = SessionStore.BeginReport(MyInvocation.MyCommand.Name, Operation.NewReport());
+                Report = SessionStore.BeginReport(new CommandReport(
+                    MyInvocation.MyCommand.Name, session.Account.ArmEndpoint, Operation.NewReport()));
             }
         }
         catch (RefusedException refused)
@@ -112,7 +122,11 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     protected override void EndProcessing()
     {
         progress!.InputEnded = true;
-        PullToTheEnd();
+        if (HasRequests)
+        {
+            PullToTheEnd();
+        }
+
         WriteNeverEnded();
         ReleaseMessages();
         progress.Close();
@@ -138,7 +152,7 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     private protected abstract void NoteUnfinished();
 
     /// <summary>What an item is told as where the library told no end of it.</summary>
-    private protected abstract AzsRegistrationTenantResult ResultOf(object item, AzsRegistrationTenantOutcome outcome);
+    private protected abstract object ResultOf(object item, AzsRegistrationTenantOutcome outcome);
 
     private protected abstract void OnFinished(object item, RequestFinished finished);
 
@@ -229,7 +243,16 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     private protected void Warn(string text) => messages!.Warn(text);
 
     /// <summary>Tells that an item failed, at once or, where that may end the command, when nothing is in flight any more.</summary>
-    private protected void WriteFailure(ErrorInfo error, object? target) => messages!.Fail(RecordOf(error, target));
+    private protected void WriteFailure(ErrorInfo error, object? target)
+    {
+        ErrorRecord record = RecordOf(error, target);
+        if (causes.ShortFor(error, target) is string shortly)
+        {
+            record.ErrorDetails = new ErrorDetails(shortly);
+        }
+
+        messages!.Fail(record);
+    }
 
     /// <summary>Says what was held back: nothing is submitted before that.</summary>
     private protected void ReleaseMessages()

@@ -115,8 +115,11 @@ public abstract class TenantCommand : OperationCommand
         }
         catch (RefusedException refused)
         {
-            Report?.Note(AzsRegistrationTenantOutcome.Failed, new Mapping(), refused.Error.Row, refused.Error);
-            WriteFailure(refused.Error, row);
+            ErrorInfo error = row?.BaseObject is string or Guid && refused.Error.Code == "RowNotUnderstood"
+                ? TextForRow(refused.Error.Row)
+                : refused.Error;
+            Report?.Note(AzsRegistrationTenantOutcome.Failed, new Mapping(), error.Row, error);
+            WriteFailure(error, row);
             return;
         }
 
@@ -134,6 +137,15 @@ public abstract class TenantCommand : OperationCommand
             ProcessTarget(target);
         }
     }
+
+    // An id by itself may be a tenant's as well as a subscription's, and nothing is guessed.
+    private ErrorInfo TextForRow(long row) => new(
+        ErrorKind.Input, "RowNotUnderstood", $"Row {row}: it is a text, which does not say whether it is a customer subscription, a tenant or a resource id.")
+    {
+        Row = row,
+        RecommendedAction =
+            $"Say what it is, as in: … | {MyInvocation.MyCommand.Name} -CustomerSubscriptionId {{ $_ }}, or -TenantId {{ $_ }}, or -ResourceId {{ $_ }}.",
+    };
 
     /// <summary>Works on one target.</summary>
     private protected abstract void ProcessTarget(TenantTarget target);
@@ -189,7 +201,7 @@ public abstract class TenantCommand : OperationCommand
     private protected static AzsRegistrationTenantResult ResultOf(RequestFinished finished) => Result(
         OutcomeOf(finished.Outcome), finished.Mapping, finished.OldCustomerSubscriptionId, finished.Row);
 
-    private protected sealed override AzsRegistrationTenantResult ResultOf(object item, AzsRegistrationTenantOutcome outcome)
+    private protected sealed override object ResultOf(object item, AzsRegistrationTenantOutcome outcome)
     {
         TenantTarget target = TargetOf(item);
         return Result(outcome, unfinished.TryGetValue(target, out Mapping? resolved) ? resolved : AsGiven(target), null, target.Row);
@@ -198,7 +210,7 @@ public abstract class TenantCommand : OperationCommand
     private protected sealed override void TellNotStarted(object item, string why)
     {
         TenantTarget target = TargetOf(item);
-        AzsRegistrationTenantResult result = ResultOf(item, AzsRegistrationTenantOutcome.NotStarted);
+        object result = ResultOf(item, AzsRegistrationTenantOutcome.NotStarted);
         ErrorInfo error = NotStarted(target.Row, why);
         if (unfinished.TryGetValue(target, out Mapping? resolved))
         {

@@ -40,14 +40,13 @@ internal sealed class ProgressReporter
             return;
         }
 
-        double rate = progress.Finished / now.TotalSeconds;
-        ProgressRecord record = new(activityId, activity, Status(progress, rate));
+        ProgressRecord record = new(activityId, activity, Status(progress, InputEnded));
         if (InputEnded && progress.Finished + progress.Outstanding > 1)
         {
             record.PercentComplete = (int)(100 * progress.Finished / (progress.Finished + progress.Outstanding));
-            if (rate > 0)
+            if (progress.TimeLeft is TimeSpan left)
             {
-                record.SecondsRemaining = (int)Math.Min(progress.Outstanding / rate, int.MaxValue);
+                record.SecondsRemaining = (int)Math.Min(Math.Ceiling(left.TotalSeconds), int.MaxValue);
             }
         }
 
@@ -67,7 +66,9 @@ internal sealed class ProgressReporter
     }
 
     /// <summary>The line under the bar.</summary>
-    public static string Status(ProgressMade progress, double rate)
+    /// <param name="progress">How far the operation has come.</param>
+    /// <param name="isTotalKnown">Whether all that is to be done is submitted.</param>
+    public static string Status(ProgressMade progress, bool isTotalKnown)
     {
         StringBuilder status = new();
         void Add(string format, params object[] values) =>
@@ -76,34 +77,34 @@ internal sealed class ProgressReporter
         if (progress.Listed > 0)
         {
             Add("{0:N0} listed", progress.Listed);
+            if (progress.ListingRate is double listed)
+            {
+                Add("{0:N1} a second", listed);
+            }
+        }
+        else
+        {
+            ulong total = progress.Finished + progress.Outstanding;
+            Add(isTotalKnown && total > 1 ? "{0:N0} of {1:N0} done" : "{0:N0} done", progress.Finished, total);
+            if (progress.Failed > 0)
+            {
+                Add("{0:N0} of them failed", progress.Failed);
+            }
+
+            Add("{0:N0} in flight", progress.InFlight);
+            if (progress.Rate is double rate)
+            {
+                Add("{0:N1} a second", rate);
+            }
         }
 
-        Add("{0:N0} done", progress.Finished);
-        if (progress.Failed > 0)
+        if (progress.WaitText is string wait)
         {
-            Add("{0:N0} of them failed", progress.Failed);
-        }
-
-        Add("{0:N0} under way", progress.Outstanding);
-        if (progress.Finished > 0)
-        {
-            Add("{0:N1} a second", rate);
-        }
-
-        string? reason = progress.Wait switch
-        {
-            Wait.Retry => "waiting before sending again",
-            Wait.Throttled => "waiting because the service asked for it",
-            Wait.Credential => "waiting for a credential",
-            Wait.Listing => "waiting for the end of the listing",
-            Wait.Pacing => "keeping to the service's limit of requests",
-            Wait.Outage => "the service cannot be reached; trying again",
-            Wait.Settling => "waiting until a change in doubt can take effect no more",
-            _ => null,
-        };
-        if (reason is not null)
-        {
-            Add(progress.WaitTime > TimeSpan.Zero ? "{0} ({1:N0} s)" : "{0}", reason, Math.Ceiling(progress.WaitTime.TotalSeconds));
+            status.Append("; ").Append(wait);
+            if (progress.WaitLeft is TimeSpan left)
+            {
+                status.AppendFormat(CultureInfo.CurrentCulture, " ({0:N0} s)", Math.Ceiling(left.TotalSeconds));
+            }
         }
 
         return status.ToString();

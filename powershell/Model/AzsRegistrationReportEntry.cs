@@ -19,6 +19,8 @@ public sealed class AzsRegistrationReportEntry : AzsRegistrationTenantMapping
         OldCustomerSubscriptionId = finished.OldCustomerSubscriptionId;
         OldTenantId = finished.OldTenantId;
         TookEffect = finished.TookEffect;
+        Resolved = finished.Resolved;
+        Number = finished.Entry;
         this.error = error;
     }
 
@@ -48,6 +50,9 @@ public sealed class AzsRegistrationReportEntry : AzsRegistrationTenantMapping
     /// <summary>Whether a write took effect, whatever the outcome says besides.</summary>
     public bool TookEffect { get; }
 
+    /// <summary>Whether it had ended as Unknown, and a later look showed what became of it.</summary>
+    public bool Resolved { get; }
+
     /// <summary>The command that it was an item of.</summary>
     public string Command { get; }
 
@@ -71,4 +76,7 @@ public sealed class AzsRegistrationReportEntry : AzsRegistrationTenantMapping
 
     /// <summary>The id that all requests of one command share.</summary>
     public string? CorrelationId => error?.CorrelationId;
+
+    /// <summary>Its number in the library's report; 0 where the library has none.</summary>
+    internal ulong Number { get; }
 }

@@ -115,6 +115,13 @@ internal sealed unsafe class Operation : IDisposable
         return Accepted(api.TenantRemove(handle, tag, &request), "azs_tenant_remove");
     }
 
+    /// <summary>Submits a request that looks up what became of a change. Nothing is changed.</summary>
+    /// <param name="tag">The tag of the request.</param>
+    /// <param name="report">The report that has the change, of whichever operation.</param>
+    /// <param name="entry">Its number there.</param>
+    public Submission Resolve(ulong tag, Report report, ulong entry) =>
+        Accepted(report.Resolve(handle, tag, entry), "azs_report_resolve");
+
     /// <summary>What a target comes to together with the default registration. Nothing is sent.</summary>
     /// <exception cref="RefusedException">The target is refused.</exception>
     public Mapping Resolve(Purpose purpose, TenantTarget target)

@@ -64,6 +64,8 @@ internal sealed unsafe class Report : IDisposable
         }
     }
 
+    public Status Resolve(OperationHandle operation, ulong tag, ulong entry) => api.ReportResolve(operation, tag, handle, entry);
+
     public void Dispose() => handle.Dispose();
 
     private static RefusedException Failed(string function, Status status) => new(

@@ -18,14 +18,18 @@ internal sealed class CommandReport
     // By whom it is kept; on the pipeline's thread and, where a runspace is closed, on another.
     private int holders = 1;
 
-    public CommandReport(string command, Report requests)
+    public CommandReport(string command, string? armEndpoint, Report requests)
     {
         Command = command;
+        ArmEndpoint = armEndpoint;
         this.requests = requests;
     }
 
     /// <summary>The name of the command.</summary>
     public string Command { get; }
+
+    /// <summary>Where its requests went: what became of them can be seen there alone.</summary>
+    public string? ArmEndpoint { get; }
 
     /// <summary>When the command began.</summary>
     public DateTimeOffset StartedAt { get; } = DateTimeOffset.Now;
@@ -86,6 +90,10 @@ internal sealed class CommandReport
             }
         }
     }
+
+    /// <summary>Submits a request that looks up what became of an item of which that is not known.</summary>
+    public Submission Resolve(Operation operation, ulong tag, AzsRegistrationReportEntry entry) =>
+        operation.Resolve(tag, requests, entry.Number);
 
     /// <summary>Keeps it until <see cref="Release"/>.</summary>
     public void Hold() => System.Threading.Interlocked.Increment(ref holders);

@@ -1,6 +1,5 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
-using Azs.Registration.Native;
 
 namespace Azs.Registration.Sessions;
 
@@ -24,9 +23,8 @@ internal static class SessionStore
         : null;
 
     /// <summary>Begins the report of a command. It takes the place of the former run's, unless that is still going on.</summary>
-    public static CommandReport BeginReport(string command, Report requests)
+    public static CommandReport BeginReport(CommandReport report)
     {
-        CommandReport report = new(command, requests);
         if (Runspace.DefaultRunspace is Runspace runspace)
         {
             Slots.GetValue(runspace, Slot.For).Add(report);

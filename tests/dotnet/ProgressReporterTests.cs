@@ -11,22 +11,24 @@ public sealed class ProgressReporterTests
     public ProgressReporterTests() => CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
     [Fact]
-    public void The_line_says_what_is_done_and_what_is_not()
+    public void The_line_says_what_is_done_and_what_is_in_flight_and_counts_nothing_that_waits()
     {
-        AzsProgressEvent progress = new() { Finished = 1200, Failed = 3, Outstanding = 40 };
+        ProgressMade progress = new(new AzsProgressEvent { Finished = 1200, Failed = 3, Outstanding = 250, InFlight = 5, Rate = 8.34 });
 
-        Assert.Equal("1,200 done, 3 of them failed, 40 under way, 8.3 a second", ProgressReporter.Status(new ProgressMade(progress), 8.3));
+        Assert.Equal("1,200 done, 3 of them failed, 5 in flight, 8.3 a second", ProgressReporter.Status(progress, isTotalKnown: false));
+        Assert.Equal("1,200 of 1,450 done, 3 of them failed, 5 in flight, 8.3 a second", ProgressReporter.Status(progress, isTotalKnown: true));
     }
 
     [Theory]
-    [InlineData(Wait.Throttled, 29500u, "1 under way, waiting because the service asked for it (30 s)")]
-    [InlineData(Wait.Listing, 0u, "1 under way, waiting for the end of the listing")]
-    [InlineData((Wait)99, 0u, "1 under way")]
-    internal void The_line_says_what_is_waited_for(Wait wait, uint milliseconds, string end)
+    [InlineData("waiting because the service asked for it", 29500u, "0 done, 1 in flight; waiting because the service asked for it (30 s)")]
+    [InlineData("waiting for the end of the listing", 0u, "0 done, 1 in flight; waiting for the end of the listing")]
+    [InlineData(null, 500u, "0 done, 1 in flight")]
+    internal void The_line_says_what_is_waited_for(string? text, uint left, string line)
     {
-        AzsProgressEvent progress = new() { Outstanding = 1, Wait = (int)wait, WaitMs = milliseconds };
+        using NativeText texts = new();
+        ProgressMade progress = new(new AzsProgressEvent { Outstanding = 1, InFlight = 1, WaitText = texts.In(text), WaitLeftMs = left });
 
-        Assert.Equal("0 done, " + end, ProgressReporter.Status(new ProgressMade(progress), 0));
+        Assert.Equal(line, ProgressReporter.Status(progress, isTotalKnown: true));
     }
 
     [Fact]
@@ -44,8 +46,8 @@ public sealed class ProgressReporterTests
     [Fact]
     public void A_listing_counts_what_it_read()
     {
-        AzsProgressEvent progress = new() { Listed = 5000, Outstanding = 1 };
+        ProgressMade progress = new(new AzsProgressEvent { Listed = 5000, Outstanding = 1, InFlight = 1, ListingRate = 980.4 });
 
-        Assert.StartsWith("5,000 listed, ", ProgressReporter.Status(new ProgressMade(progress), 0), System.StringComparison.Ordinal);
+        Assert.Equal("5,000 listed, 980.4 a second", ProgressReporter.Status(progress, isTotalKnown: true));
     }
 }

@@ -376,24 +376,63 @@ Describe 'Remove-AzsRegistrationTenant asks' {
 
 Describe 'A PowerShell whose input is <What>' -ForEach @(
     @{ What = 'closed'; Parameters = @{} }
+    @{ What = 'closed, with -NonInteractive'; Parameters = @{ NonInteractive = $true } }
     @{ What = 'a pipe that stays silent'; Parameters = @{ LeaveInputOpen = $true } }
     @{ What = 'a text that would answer'; Parameters = @{ InputText = "y`ny`ny`ny`n" } }
 ) {
     BeforeAll {
         Reset-Everything
-        $move = New-Move
-        $child = Invoke-Pwsh @Parameters -Script @"
-            New-AzsRegistrationTenant -CustomerSubscriptionId $($move.New) -ErrorVariable errors -ErrorAction SilentlyContinue
-            Remove-AzsRegistrationTenant -CustomerSubscriptionId $($move.Old) -ErrorVariable +errors -ErrorAction SilentlyContinue
-            `$errors.FullyQualifiedErrorId
-"@
+        # What is said of a move or a removal, and what becomes of it. All of it in one process.
+        $table = @'
+Command,Said,Changes
+Move,,no
+Remove,,no
+RemoveByTenant,,no
+Add,,yes
+Add,-Confirm,no
+Move,-Confirm,no
+Move,-Force -Confirm,no
+Move,-WhatIf,no
+Move,-Force -WhatIf,no
+Remove,-Force -WhatIf,no
+Move,-Force,yes
+Remove,-Force,yes
+RemoveByTenant,-Confirm:$false,yes
+'@ | ConvertFrom-Csv
+        foreach ($row in $table) {
+            $row | Add-Member NoteProperty Move (New-Move)
+            $line = switch ($row.Command) {
+                'Add' { "New-AzsRegistrationTenant -CustomerSubscriptionId $($row.Move.New)" }
+                'Move' { "New-AzsRegistrationTenant -CustomerSubscriptionId $($row.Move.New)" }
+                'Remove' { "Remove-AzsRegistrationTenant -CustomerSubscriptionId $($row.Move.Old)" }
+                'RemoveByTenant' { "Remove-AzsRegistrationTenant -TenantId $($row.Move.Tenant)" }
+            }
+            $row | Add-Member NoteProperty Line ("`$null = $line $($row.Said) -ErrorVariable errors -ErrorAction SilentlyContinue -WarningAction SilentlyContinue 6> `$null; " +
+                "'[' + `$errors.FullyQualifiedErrorId + ']'")
+            # A fresh one: its tenant has no mapping.
+            if ($row.Command -eq 'Add') { Set-EmulatorTenant (New-Id) $row.Move.New }
+        }
+        $child = Invoke-Pwsh @Parameters -Script ($table.Line -join "`n")
+        $codes = @($child.Output -split '\r?\n' | Where-Object { $_ -like '`[*`]' })
     }
 
-    It 'ends, with neither a move nor a removal, and says that nobody could be asked' {
+    It 'ends, without a question' {
         $child.Ended | Should -BeTrue
-        @($child.Output.Trim() -split '\s+') | Should -BeLike 'ConfirmationRequired,*'
-        @($child.Output.Trim() -split '\s+').Count | Should -Be 2
-        Get-JournalWrite | Should -BeNullOrEmpty
+        $codes.Count | Should -Be $table.Count -Because ($child.Output + $child.Error)
+    }
+
+    It 'changes what was agreed to beforehand and nothing else, and says that nobody could be asked' {
+        $changed = @(Get-JournalWrite)
+        $wrong = for ($at = 0; $at -lt $table.Count; $at++) {
+            $row = $table[$at]
+            $ids = if ($row.Command -like 'Remove*') { $row.Move.Old } else { $row.Move.New }
+            $writes = @($changed | Where-Object { $_.path -like "*$ids" }).Count
+            $refused = $codes[$at] -like '*ConfirmationRequired*'
+            $due = $row.Changes -eq 'yes'
+            if ($writes -ne [int] $due) { "$($row.Command) $($row.Said): $writes writes" }
+            if ($refused -eq ($due -or $row.Said -like '*-WhatIf*')) { "$($row.Command) $($row.Said): $($codes[$at])" }
+        }
+        $wrong -join "`n" | Should -BeNullOrEmpty
     }
 }
 

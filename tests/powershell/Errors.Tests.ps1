@@ -236,3 +236,38 @@ Describe 'The token' {
         }
     }
 }
+
+Describe 'One cause for many rows' {
+    BeforeEach { Reset-Everything }
+
+    It 'is said in full once, and shortly for each other row, whose record has it all' {
+        $rows = 1..20 | ForEach-Object { New-Row (New-Id) }
+
+        $null = $rows | New-AzsRegistrationTenant -RegistrationName 'azurestack-missing' -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $errors.Count | Should -Be 20
+        $errors.TargetObject.Row | Sort-Object | Should -Be (1..20)
+        $errors.TargetObject.Outcome | Where-Object { $_ -notin 'Failed', 'NotStarted' } | Should -BeNullOrEmpty
+        $shown = @($errors | ForEach-Object { "$_" })
+        @($shown -like '*the same as row *').Count | Should -BeGreaterOrEqual 17
+        foreach ($one in $errors | Where-Object { "$_" -like '*the same as row *' }) {
+            "$one" | Should -BeLike "*row $($one.TargetObject.Row), customer subscription $($one.TargetObject.CustomerSubscriptionId): the same as*"
+            "$one".Length | Should -BeLessThan 150
+            $one.Exception.Message.Length | Should -BeGreaterThan 100
+            $one.Exception.RecommendedAction | Should -Not -BeNullOrEmpty
+        }
+    }
+
+    It 'is never said shortly of a move of a bill' {
+        $rows = 1..3 | ForEach-Object {
+            $tenant, $old, $new = (New-Id), (New-Id), (New-Id)
+            Set-EmulatorTenant $tenant $old, $new
+            Add-EmulatorMapping -Customer $old -Tenant $tenant
+            [pscustomobject] @{ CustomerSubscriptionId = $new; Old = $old }
+        }
+
+        $null = $rows | New-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        foreach ($row in $rows) { @($errors | Where-Object { "$_" -like "*$($row.Old)*" }).Count | Should -Be 1 }
+    }
+}

@@ -201,3 +201,59 @@ Describe 'The report of a run that was interrupted' {
         @(Get-Journal DELETE).Count | Should -BeLessOrEqual 1
     }
 }
+
+Describe 'Get-AzsRegistrationReport -Resolve' {
+    BeforeEach { Reset-Everything }
+
+    It 'looks up what was unknown, and writes nothing to the service' {
+        $ids = (New-Id), (New-Id)
+        # The connection is cut, and the change lands later than the command has patience.
+        Add-EmulatorFault @{ method = 'PUT'; pathContains = $ids[0] } @{ kind = 'resetBeforeEffect'; effectAfterMs = 1500 }
+        $null = $ids | ForEach-Object { New-Row $_ } | New-AzsRegistrationTenant -TimeoutSec 1 -ErrorAction SilentlyContinue
+        $before = Get-InOrder (Get-AzsRegistrationReport)
+        $before.Outcome | Should -Be 'Unknown', 'Added'
+        (Invoke-Control GET 'state/settled?timeoutMs=20000').reached | Should -BeTrue
+        Clear-Journal
+
+        $after = Get-InOrder (Get-AzsRegistrationReport -Resolve)
+
+        $after.Outcome | Should -Be 'Added', 'Added'
+        $after.Resolved | Should -Be $true, $false
+        $after.CustomerSubscriptionId | Should -Be $ids
+        Get-JournalWrite | Should -BeNullOrEmpty
+        # It stays so, and is not asked for again.
+        Clear-Journal
+        (Get-AzsRegistrationReport -Resolve -Summary).Added | Should -Be 2
+        Get-Journal | Should -BeNullOrEmpty
+    }
+
+    It 'says of an item why it still is not known, and gives the report all the same' {
+        $id = New-Id
+        Add-EmulatorFault @{ method = 'PUT' } @{ kind = 'resetBeforeEffect'; effectAfterMs = 20000 }
+        $null = New-AzsRegistrationTenant -CustomerSubscriptionId $id -TimeoutSec 1 -ErrorAction SilentlyContinue
+
+        $report = Get-AzsRegistrationReport -Resolve -TimeoutSec 1 -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $report.Outcome | Should -Be 'Unknown'
+        $errors.Count | Should -Be 1
+        $errors[0].TargetObject.CustomerSubscriptionId | Should -Be $id
+    }
+
+    It 'works after Disconnect- and Connect-AzsRegistrationAccount, and not at another endpoint' {
+        $id = New-Id
+        Add-EmulatorFault @{ method = 'PUT' } @{ kind = 'resetBeforeEffect'; effectAfterMs = 1500 }
+        $null = New-AzsRegistrationTenant -CustomerSubscriptionId $id -TimeoutSec 1 -ErrorAction SilentlyContinue
+        (Invoke-Control GET 'state/settled?timeoutMs=20000').reached | Should -BeTrue
+        Disconnect-AzsRegistrationAccount
+        { Get-AzsRegistrationReport -Resolve -ErrorAction Stop } | Should -Throw '*NotConnected*'
+        Connect-Emulator @{ ArmEndpoint = 'https://localhost:1/' }
+        $elsewhere = Get-AzsRegistrationReport -Resolve -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        Connect-Emulator
+        $after = Get-AzsRegistrationReport -Resolve
+
+        $elsewhere.Outcome | Should -Be 'Unknown'
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'ConnectedElsewhere,*'
+        $after.Outcome | Should -Be 'Added'
+    }
+}

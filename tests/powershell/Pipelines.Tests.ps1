@@ -102,7 +102,7 @@ Describe 'Import-Csv | New-AzsRegistrationTenant' {
         $errors.Count | Should -Be 2
         $errors[1].FullyQualifiedErrorId | Should -BeLike 'RowNotUnderstood,*'
         $errors[1].Exception.Message | Should -BeLike '*Row 2*CustomerSubscriptionId;TenantId*'
-        $errors[1].ErrorDetails.RecommendedAction | Should -BeLike '*-Delimiter*'
+        $errors[0].ErrorDetails.RecommendedAction, $errors[1].Exception.RecommendedAction | Should -BeLike '*-Delimiter*'
         Get-Journal | Should -BeNullOrEmpty
     }
 
@@ -129,6 +129,18 @@ Describe 'Import-Csv | New-AzsRegistrationTenant' {
         $errors.Count | Should -Be 1
         $errors[0].FullyQualifiedErrorId | Should -BeLike 'RowNotUnderstood,*'
         $errors[0].Exception.Message | Should -BeLike '*Row 2*'
+    }
+
+    It 'guesses nothing from a text, and says how to pipe it' {
+        $ids = (New-Id), [guid] (New-Id)
+
+        $null = $ids | New-AzsRegistrationTenant -ErrorVariable errors -ErrorAction SilentlyContinue
+        $added = $ids | New-AzsRegistrationTenant -CustomerSubscriptionId { $_ }
+
+        $errors.Count | Should -Be 2
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'RowNotUnderstood,*'
+        $errors[0].ErrorDetails.RecommendedAction | Should -BeLike '*| New-AzsRegistrationTenant -CustomerSubscriptionId { $_ }*'
+        $added.Count | Should -Be 2
     }
 
     It 'refuses a column SubscriptionId as ambiguous, <Beside>' -ForEach @(
