@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use crate::{Fallible, place};
 
+/// How long one may take to be ready: with a million mappings, on a busy machine, that is long.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// A running emulator; it ends when this is dropped.
 pub(crate) struct Emulator {
     process: Child,
@@ -36,14 +39,14 @@ impl Emulator {
             .spawn()
             .map_err(|why| format!("the emulator cannot be started: {why}"))?;
         let file = folder.path().join("emulator.json");
-        let patience = Instant::now() + Duration::from_secs(30);
+        let patience = Instant::now() + PATIENCE;
         while !file.is_file() {
             if let Some(status) = process.try_wait()? {
                 return Err(format!("the emulator ended before it was ready ({status})").into());
             }
             if Instant::now() > patience {
                 process.kill()?;
-                return Err("the emulator was not ready within 30 s".into());
+                return Err(format!("the emulator was not ready within {} s", PATIENCE.as_secs()).into());
             }
             std::thread::sleep(Duration::from_millis(10));
         }

@@ -87,3 +87,17 @@ pub(crate) fn run(only: &[String], full: bool) -> Fallible {
     table::line(&format!("Load average at the end: {}.", machine::load()));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_long_benchmarks_run_by_name_alone() {
+        let wanted = |only: &[String]| -> Vec<_> {
+            BENCHES.iter().filter(|bench| is_wanted(bench, only)).map(|bench| bench.name).collect()
+        };
+        assert_eq!(wanted(&[]), ["adds", "cancel", "list", "bucket"]);
+        assert_eq!(wanted(&["rows".to_owned(), "list".to_owned()]), ["list", "rows"]);
+    }
+}

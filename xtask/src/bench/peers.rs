@@ -95,7 +95,7 @@ impl Peer {
             self.at_once.to_string(),
             (adds / self.part).to_string(),
             format!("{:.0}", of(&self.adds_a_second)),
-            format!("{:.2}", of(&self.behind)),
+            if self.who == Who::Server { String::new() } else { format!("{:.2}", of(&self.behind)) },
             format!("{:.2}", of(&self.requests)),
             format!("{:.2} ms", of(&self.cpu_ms)),
             format!("{:.2} + {:.2}", of(&self.cores), of(&self.server_cores)),
@@ -200,7 +200,15 @@ fn all() -> Vec<Peer> {
     let mut all = vec![Peer::new(Who::Server, "none: the server's limit", 64, 1)];
     let cmdlet = |at_once, part| Peer::new(Who::Cmdlet, "New-AzsRegistrationTenant", at_once, part);
     let azsreg = |at_once, part| Peer::new(Who::Azsreg, "azsreg", at_once, part);
-    all.extend([cmdlet(64, 1), cmdlet(16, 2), cmdlet(5, 8), azsreg(64, 1), azsreg(16, 2), azsreg(5, 8)]);
+    all.extend([
+        cmdlet(64, 1),
+        cmdlet(128, 1),
+        cmdlet(16, 2),
+        cmdlet(5, 8),
+        azsreg(64, 1),
+        azsreg(16, 2),
+        azsreg(5, 8),
+    ]);
     all.push(Peer::new(Who::Loop("loop"), "Invoke-RestMethod, a loop, one web session", 1, 32));
     for at_once in [5, 16, 64] {
         all.push(Peer::new(Who::Loop("parallel"), "ForEach-Object -Parallel, each id", at_once, 16));
