@@ -143,10 +143,7 @@ public sealed class GetAzsRegistrationReportCommand : OperationCommand
     private static ErrorInfo ElsewhereFrom(CommandReport report, string? here) => new(
         ErrorKind.Conflict,
         "ConnectedElsewhere",
-        $"{report.Command} worked at {report.ArmEndpoint}, and this runspace is connected to {here} now: what became of its items cannot be seen there.")
-    {
-        RecommendedAction = "Connect to that endpoint with Connect-AzsRegistrationAccount, and ask again.",
-    };
+        $"{report.Command} worked at {report.ArmEndpoint}, and this runspace is connected to {here} now: what became of its items cannot be seen there.");
 
     private void Write(IEnumerable<AzsRegistrationReportEntry> entries)
     {

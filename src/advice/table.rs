@@ -476,6 +476,11 @@ const OPERATIONS: &[Known] = &[
     ),
     explained("Cancelled", "It was interrupted."),
     advised(
+        "ConnectedElsewhere",
+        "The report is of a command that worked at another endpoint.",
+        "Connect to that endpoint with Connect-AzsRegistrationAccount, and ask again.",
+    ),
+    advised(
         "ConfirmationRequired",
         "Somebody has to agree to the change, and nobody can be asked. Nothing was sent.",
         "If the change is wanted, use {force}.",
