@@ -19,7 +19,7 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// What a pipe has to say.
 pub(super) enum Fed {
-    Row(Result<Row>),
+    Row(Box<Result<Row>>),
     /// The next row is still to be written.
     NotYet,
     /// There are no more rows, or an interruption came: what is written without an end is not read to one.
@@ -70,7 +70,7 @@ impl Feed {
                 self.was_interrupted = true;
                 Fed::End
             }
-            Ok(row) => Fed::Row(row),
+            Ok(row) => Fed::Row(Box::new(row)),
             Err(RecvTimeoutError::Timeout) => Fed::NotYet,
         }
     }

@@ -122,7 +122,7 @@ impl Rows {
             (Some(first), _) => first,
             (None, RowSource::File(reader)) => reader.next()?,
             (None, RowSource::Pipe(feed)) => match feed.next() {
-                Fed::Row(row) => row,
+                Fed::Row(row) => *row,
                 Fed::NotYet => return Some(Ok(Item::NotYet)),
                 Fed::End => return None,
             },
