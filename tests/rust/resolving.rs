@@ -67,18 +67,16 @@ fn as_reported(report: &Report, finished: &Finished) -> Outcome {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_there_now_counts_as_made_at_once() {
-    let cases: [(&[(&str, Option<&str>)], Request, Outcome, Option<&str>); 3] = [
-        (&[], add(S), Outcome::Added, None),
-        (
-            &[(B, Some(T))],
-            adding(customer(S), Expectation::Exactly(B.to_owned())),
-            Outcome::Replaced,
-            Some(B),
-        ),
-        (&[(S, Some(T))], Request::Remove { target: customer(S) }, Outcome::Removed, None),
+    let replacement = adding(customer(S), Expectation::Exactly(B.to_owned()));
+    let removal = Request::Remove { target: customer(S) };
+    let cases = [
+        (None, add(S), Outcome::Added, None),
+        (Some(B), replacement, Outcome::Replaced, Some(B)),
+        (Some(S), removal, Outcome::Removed, None),
     ];
-    for (mappings, request, outcome, old) in cases {
-        let small = Small::new(mappings, silent(Lost::TakingEffect));
+    for (mapped, request, outcome, old) in cases {
+        let mapped: Vec<_> = mapped.into_iter().map(|customer| (customer, Some(T))).collect();
+        let small = Small::new(&mapped, silent(Lost::TakingEffect));
         let report = given_up(&small, request).await;
         let writes = small.sent("PUT") + small.sent("DELETE");
         let began = Instant::now();
