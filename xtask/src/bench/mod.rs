@@ -9,6 +9,7 @@ mod clients;
 mod figures;
 mod list;
 mod machine;
+mod memory;
 mod peers;
 mod programs;
 mod rows;
@@ -41,6 +42,7 @@ const BENCHES: &[Bench] = &[
     Bench { name: "cancel", heading: "Cancellation", measure: cancel::measure, by_name: false },
     Bench { name: "list", heading: "Lists", measure: list::measure, by_name: false },
     Bench { name: "bucket", heading: "A token bucket", measure: bucket::measure, by_name: false },
+    Bench { name: "memory", heading: "Memory of adds", measure: memory::measure, by_name: true },
     Bench { name: "peers", heading: "Beside other clients", measure: peers::measure, by_name: true },
     Bench { name: "rows", heading: "Rows through PowerShell", measure: rows::measure, by_name: true },
 ];
