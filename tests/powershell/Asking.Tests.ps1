@@ -81,10 +81,8 @@ Describe 'A move of a bill by New-AzsRegistrationTenant' {
             $run = Invoke-Attended { param($moves) $moves | New-AzsRegistrationTenant -CustomerSubscriptionId { $_.New } } $moves 'Yes to All'
 
             $run.Streams.Warning.Count | Should -Be 2
-            # Which one is asked about is which one was looked up first.
-            $unseen = @($moves | Where-Object { $run.Questions[0].Message -notlike "*$($_.New)*" })
-            $unseen.Count | Should -Be 2
-            foreach ($move in $unseen) {
+            $run.Questions[0].Message | Should -BeLike "*$($moves[0].New)*"
+            foreach ($move in $moves[1, 2]) {
                 @($run.Streams.Warning | Where-Object { "$_" -like "*$($move.Old)*$($move.New)*" }).Count | Should -Be 1
             }
         }
@@ -122,12 +120,24 @@ Describe 'A move of a bill by New-AzsRegistrationTenant' {
 
             $run.Questions.Count | Should -Be 2
             $run.Output.Outcome | Sort-Object | Should -Be 'Added', 'Added', 'Replaced'
-            # In the order of looking them up.
             foreach ($at in 0, 1) {
-                $asked = @($moves | Where-Object { $run.Questions[$at].Message -like "*$($_.Old)*$($_.New)*" })
-                $asked.Count | Should -Be 1
-                Get-Charged $asked[0] | Should -Be @($asked[0].Old, $asked[0].New)[$at]
+                $run.Questions[$at].Message | Should -BeLike "*$($moves[$at].Old)*$($moves[$at].New)*"
+                Get-Charged $moves[$at] | Should -Be @($moves[$at].Old, $moves[$at].New)[$at]
             }
+        }
+
+        It 'is asked about in the order of the rows, though the first one is looked up last, and nothing waits for that' {
+            $moves = 1..3 | ForEach-Object { New-Move }
+            $fresh = New-Id
+            Add-EmulatorFault @{ method = 'GET'; pathContains = "/subscriptions/$($moves[0].New)?" } @{ kind = 'delay'; ms = 1000 }
+
+            $run = Invoke-Attended { param($ids) $ids | New-AzsRegistrationTenant -CustomerSubscriptionId { $_ } } @($moves[0].New, $fresh, $moves[1].New, $moves[2].New) 'Yes', 'No', 'Yes'
+
+            foreach ($at in 0..2) { $run.Questions[$at].Message | Should -BeLike "*$($moves[$at].Old)*$($moves[$at].New)*" }
+            $run.Output[0].CustomerSubscriptionId | Should -Be $fresh
+            Get-Charged $moves[0] | Should -Be $moves[0].New
+            Get-Charged $moves[1] | Should -Be $moves[1].Old
+            Get-Charged $moves[2] | Should -Be $moves[2].New
         }
 
         It 'is asked about after the progress bar is taken away' {
