@@ -51,7 +51,7 @@ enum Step {
     },
     /// Measure speed, processor time and memory against the emulator; docs/performance.md says what the tables mean.
     Bench {
-        /// Only the benchmarks with these names: adds, cancel, list, bucket, and those that run by name alone: peers, rows.
+        /// Only the benchmarks with these names: adds, cancel, list, bucket, and those that run by name alone: memory, peers, rows.
         #[arg(value_name = "BENCHMARK")]
         only: Vec<String>,
         /// Measure longer.
