@@ -9,15 +9,16 @@
 #![forbid(unsafe_code)]
 
 mod arm;
+mod assertions;
 mod certificate;
 mod connection;
 mod control;
 mod directory;
 mod emulator;
 mod faults;
-mod imds;
 mod journal;
 mod listener;
+mod managed_identity;
 mod manifest;
 mod mappings;
 mod one_or_many;

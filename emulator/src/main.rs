@@ -3,10 +3,13 @@
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use azs_emulator::{Emulator, Fault, Options, RegistrationSeed, RpError, Switches};
 use clap::Parser;
 use tokio::sync::oneshot;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
 
 /// An emulator of the ARM and sign-in endpoints that tenant registrations of Azure Stack Hub use.
 #[derive(Debug, Parser)]
@@ -37,6 +40,21 @@ struct Arguments {
     /// A fault, or a list of them, in the JSON of the control API. May be repeated.
     #[arg(long, value_name = "JSON", value_parser = Faults::parse)]
     fault: Vec<Faults>,
+    /// A certificate (PEM) that the application may sign in with, beside its secret. May be repeated.
+    #[arg(long, value_name = "FILE", value_parser = certificate)]
+    client_certificate: Vec<CertificateDer<'static>>,
+    /// A token of another identity provider that the application may sign in with. May be repeated.
+    #[arg(long, value_name = "TOKEN")]
+    federated_token: Vec<String>,
+    /// What a request to the managed identity endpoint of App Service shows as X-IDENTITY-HEADER; a new one by default.
+    #[arg(long, value_name = "TEXT")]
+    identity_header: Option<String>,
+    /// The folder that Azure Arc's agent writes its file to; without it there is no agent.
+    #[arg(long, value_name = "DIR")]
+    arc_key_folder: Option<PathBuf>,
+    /// How long a token of the sign-in service is valid.
+    #[arg(long, value_name = "SECONDS", default_value_t = Options::default().token_lifetime.as_secs())]
+    token_lifetime: u64,
     /// End when standard input is closed, so that a harness that dies leaves no process behind.
     #[arg(long)]
     exit_with_parent: bool,
@@ -52,6 +70,11 @@ impl Faults {
     fn parse(text: &str) -> Result<Self, String> {
         Fault::parse(text).map(Self)
     }
+}
+
+/// Reads a certificate for the command line.
+fn certificate(path: &str) -> Result<CertificateDer<'static>, String> {
+    CertificateDer::from_pem_file(path).map_err(|error| error.to_string())
 }
 
 #[tokio::main]
@@ -74,6 +97,11 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         journal_entries: arguments.journal_entries,
         generate: arguments.generate,
         state: arguments.state,
+        client_certificates: arguments.client_certificate,
+        federated_tokens: arguments.federated_token,
+        identity_header: arguments.identity_header.unwrap_or(Options::default().identity_header),
+        arc_key_folder: arguments.arc_key_folder,
+        token_lifetime: Duration::from_secs(arguments.token_lifetime),
         ..Options::default()
     };
     options.registrations.extend(arguments.registration);

@@ -1,8 +1,10 @@
 //! What an emulator starts with.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio_rustls::rustls::pki_types::CertificateDer;
 use uuid::Uuid;
 
 use crate::faults::Fault;
@@ -29,6 +31,17 @@ pub struct Options {
     pub client_id: String,
     /// Its secret, made anew for each emulator by default.
     pub client_secret: String,
+    /// Certificates that the application may sign in with.
+    pub client_certificates: Vec<CertificateDer<'static>>,
+    /// Tokens of another identity provider that the application may sign in with.
+    pub federated_tokens: Vec<String>,
+    /// What a request to the managed identity endpoint of App Service shows as `X-IDENTITY-HEADER`; Azure Arc's agent
+    /// writes it into its file.
+    pub identity_header: String,
+    /// Where Azure Arc's agent writes its file; `None`: there is no agent.
+    pub arc_key_folder: Option<PathBuf>,
+    /// How long a token of the sign-in service is valid.
+    pub token_lifetime: Duration,
     /// The registrations; the first is the one that `emulator.json` names.
     pub registrations: Vec<RegistrationSeed>,
     /// The switches at the start.
@@ -54,6 +67,12 @@ impl Default for Options {
             tenant_id: TENANT.to_owned(),
             client_id: CLIENT.to_owned(),
             client_secret: format!("emulator~{}", Uuid::new_v4().simple()),
+            client_certificates: Vec::new(),
+            federated_tokens: Vec::new(),
+            identity_header: Uuid::new_v4().simple().to_string(),
+            arc_key_folder: None,
+            // Within the 60 to 90 minutes that the service gives.
+            token_lifetime: Duration::from_secs(3599),
             registrations: vec![RegistrationSeed::default()],
             switches: Switches::default(),
             faults: Vec::new(),

@@ -14,7 +14,7 @@ use crate::outage::Outages;
 use crate::reply::Reply;
 use crate::request::ServiceRequest;
 use crate::world::World;
-use crate::{imds, sign_in};
+use crate::{managed_identity, sign_in};
 
 /// Everything that an emulator holds; connections share it.
 #[derive(Debug)]
@@ -126,7 +126,7 @@ impl Drop for Outstanding {
 /// Answers a request without any fault.
 pub(crate) async fn answer(service: &Arc<Service>, request: &ServiceRequest) -> Reply {
     if request.imds {
-        return imds::answer(service, request);
+        return managed_identity::answer(service, request);
     }
     match sign_in::answer(service, request) {
         Some(reply) => reply,

@@ -4,7 +4,6 @@
 //! Connect discovery and on AADSTS error codes.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -12,15 +11,19 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 use uuid::Uuid;
 
+use crate::assertions;
+use crate::options::Options;
 use crate::reply::Reply;
 use crate::request::ServiceRequest;
 use crate::service::Service;
 
-/// How long a token of the token endpoint is valid: within the 60 to 90 minutes that the service gives.
-const LIFETIME: Duration = Duration::from_secs(3599);
-
-/// The audiences of ARM in the public cloud that are accepted beside the emulator's own address.
-const ARM_AUDIENCES: [&str; 2] = ["https://management.azure.com", "https://management.core.windows.net"];
+/// The audiences of ARM that are accepted beside the emulator's own address: it stands for any of the clouds.
+const ARM_AUDIENCES: [&str; 4] = [
+    "https://management.azure.com",
+    "https://management.core.windows.net",
+    "https://management.core.usgovcloudapi.net",
+    "https://management.core.chinacloudapi.cn",
+];
 
 /// Tenant names that stand for no tenant of their own.
 const SHARED_AUTHORITIES: [&str; 3] = ["common", "organizations", "consumers"];
@@ -39,7 +42,7 @@ pub(crate) fn answer(service: &Service, request: &ServiceRequest) -> Option<Repl
     }
 }
 
-/// The token endpoint, for the client credentials flow with a secret.
+/// The token endpoint, for the client credentials flow with a secret or an assertion.
 fn token(service: &Service, request: &ServiceRequest, tenant: &str) -> Reply {
     match issue(service, request, tenant) {
         Ok(reply) => reply,
@@ -69,37 +72,43 @@ fn issue(service: &Service, request: &ServiceRequest, tenant: &str) -> Result<Re
             format!("Application with identifier '{client}' was not found in the directory '{tenant}'.");
         return Err(Refusal::new(StatusCode::BAD_REQUEST, "unauthorized_client", 700_016, message));
     }
-    if form.contains_key("client_assertion") {
-        let message =
-            "The certificate with identifier used to sign the client assertion is not registered on \
-                       application."
-                .to_owned();
-        return Err(Refusal::new(StatusCode::UNAUTHORIZED, "invalid_client", 700_027, message));
+    match form.get("client_assertion").filter(|assertion| !assertion.is_empty()) {
+        Some(assertion) => {
+            let tenants = [tenant.to_owned(), tenant.to_ascii_lowercase()];
+            let audiences =
+                tenants.map(|tenant| service.addresses.arm_url(&format!("/{tenant}/oauth2/v2.0/token")));
+            assertions::check(service, assertion, client, &audiences)?;
+        }
+        None => check_secret(options, &form, client)?,
     }
+    let audience = audience(service, field("scope")?)?;
+    let issued = service.world().issue_token(&options.tenant_id, client, &audience, options.token_lifetime);
+    Ok(Reply::json(
+        StatusCode::OK,
+        &json!({
+            "token_type": "Bearer",
+            "expires_in": options.token_lifetime.as_secs(),
+            "ext_expires_in": options.token_lifetime.as_secs(),
+            "access_token": issued.token,
+        }),
+    ))
+}
+
+fn check_secret(options: &Options, form: &HashMap<String, String>, client: &str) -> Result<(), Refusal> {
     let secret = form.get("client_secret").filter(|secret| !secret.is_empty()).ok_or_else(|| {
         let message = "The request body must contain the following parameter: 'client_assertion' or \
                        'client_secret'."
             .to_owned();
         Refusal::new(StatusCode::UNAUTHORIZED, "invalid_client", 7_000_218, message)
     })?;
-    if *secret != options.client_secret {
-        let message = format!(
-            "Invalid client secret provided. Ensure the secret being sent in the request is the \
-                       client secret value, not the client secret ID, for a secret added to app '{client}'."
-        );
-        return Err(Refusal::new(StatusCode::UNAUTHORIZED, "invalid_client", 7_000_215, message));
+    if *secret == options.client_secret {
+        return Ok(());
     }
-    let audience = audience(service, field("scope")?)?;
-    let issued = service.world().issue_token(&options.tenant_id, client, &audience, LIFETIME);
-    Ok(Reply::json(
-        StatusCode::OK,
-        &json!({
-            "token_type": "Bearer",
-            "expires_in": LIFETIME.as_secs(),
-            "ext_expires_in": LIFETIME.as_secs(),
-            "access_token": issued.token,
-        }),
-    ))
+    let message = format!(
+        "Invalid client secret provided. Ensure the secret being sent in the request is the \
+                       client secret value, not the client secret ID, for a secret added to app '{client}'."
+    );
+    Err(Refusal::new(StatusCode::UNAUTHORIZED, "invalid_client", 7_000_215, message))
 }
 
 /// The audience that a scope asks for: `AUDIENCE/.default`, where an audience may end in a slash of its own.
@@ -177,7 +186,7 @@ fn unknown_tenant(tenant: &str) -> Refusal {
 }
 
 /// An error of the sign-in service.
-struct Refusal {
+pub(crate) struct Refusal {
     status: StatusCode,
     error: &'static str,
     code: u32,
@@ -185,7 +194,7 @@ struct Refusal {
 }
 
 impl Refusal {
-    fn new(status: StatusCode, error: &'static str, code: u32, message: String) -> Self {
+    pub(crate) fn new(status: StatusCode, error: &'static str, code: u32, message: String) -> Self {
         Self { status, error, code, message }
     }
 
