@@ -30,6 +30,21 @@
 // `kind` of a credential: a signed assertion that the client changes for a token.
 #define AZS_CREDENTIAL_KIND_ASSERTION 2
 
+// `kind` of a sign-in: an application with a secret.
+#define AZS_SIGN_IN_SECRET 1
+
+// `kind` of a sign-in: an application with a certificate.
+#define AZS_SIGN_IN_CERTIFICATE 2
+
+// `kind` of a sign-in: an application with the token of another identity provider.
+#define AZS_SIGN_IN_FEDERATED_TOKEN 3
+
+// `kind` of a sign-in: the identity that Azure gives to this machine or service.
+#define AZS_SIGN_IN_MANAGED_IDENTITY 4
+
+// `kind` of a sign-in: whoever has signed in to the Azure CLI.
+#define AZS_SIGN_IN_AZURE_CLI 5
+
 // `category`: the input is wrong; nothing was sent.
 #define AZS_ERROR_INPUT 1
 
@@ -314,6 +329,35 @@ typedef struct azs_str {
   size_t len;
 } azs_str;
 
+// How a client signs in by itself. It gets tokens when it needs them, renews them in time, and asks nobody.
+//
+// The texts are copied, and the copies of the secret are wiped when the client lets go of them; wiping the given bytes is
+// the caller's.
+typedef struct azs_sign_in {
+  // Bytes of this struct.
+  uint32_t size;
+  // `AZS_SIGN_IN_…`.
+  int32_t kind;
+  // The directory, by its id or a domain name; NULL: that of `registration_subscription_id`.
+  struct azs_str tenant_id;
+  // A subscription, or the id of a resource in it, whose directory is signed in to where `tenant_id` is NULL: Azure
+  // Resource Manager says which it is.
+  struct azs_str registration_subscription_id;
+  // The application's id; for a managed identity the client id of a user-assigned one, or NULL.
+  struct azs_str application_id;
+  // The application's secret.
+  struct azs_str secret;
+  // A file with the certificate and its private key, PFX or PEM.
+  struct azs_str certificate_path;
+  // The password of that file; NULL: none.
+  struct azs_str certificate_password;
+  // A file with a token of another identity provider. It is read for each sign-in.
+  struct azs_str federated_token_file;
+  // Where a virtual machine's managed identity is asked for, on this machine or link-local; NULL: the usual place. What
+  // App Service, Azure Automation and Azure Arc say in the environment goes before it.
+  struct azs_str managed_identity_endpoint;
+} azs_sign_in;
+
 // How a client reaches Azure Resource Manager.
 typedef struct azs_client_config {
   // Bytes of this struct.
@@ -339,7 +383,26 @@ typedef struct azs_client_config {
   uint8_t no_tenant_discovery;
   // One of `AZS_WORDS_...`: in whose words the errors of the client and of its operations say what to do.
   int32_t advice_words;
+  // A cloud by its name, as `AzureUSGovernment`; NULL: the public one, or that of the endpoint. Endpoints that are
+  // given go before those of the name.
+  struct azs_str cloud;
+  // What tokens are for; NULL: what the cloud's are for, or else its endpoint.
+  struct azs_str audience;
+  // How the client signs in by itself; NULL: the caller gives it tokens.
+  const struct azs_sign_in *sign_in;
 } azs_client_config;
+
+// Which Azure a client talks to.
+typedef struct azs_cloud {
+  // Bytes of this struct, set by the caller.
+  uint32_t size;
+  // Azure Resource Manager's endpoint.
+  struct azs_str arm_endpoint;
+  // The sign-in endpoint.
+  struct azs_str authority_host;
+  // What tokens are for.
+  struct azs_str audience;
+} azs_cloud;
 
 // An error, complete enough to be shown and acted on.
 //
@@ -823,18 +886,28 @@ int32_t azs_recommended_action(struct azs_str code,
 // A process that forks without calling exec must not use a client of its parent: its threads are gone.
 //
 // # Safety
-// `config` points to a struct of at least its `size` bytes whose texts can be read; `client`, and `error` unless
+// `config` points to a struct of at least its `size` bytes whose texts, and whose `sign_in` unless it is NULL, can be
+// read; `client`, and `error` unless
 // it is NULL, point to places for a pointer.
 int32_t azs_client_new(const struct azs_client_config *config,
                        struct azs_client **client,
                        struct azs_error_handle **error);
+
+// Fills in which Azure the client talks to: as much of the struct as its `size` says. The texts belong to the client, and
+// end with it. Any thread.
+//
+// # Safety
+// `client` is a handle from `azs_client_new` that was not freed; `cloud` points to a struct of at least its `size` bytes
+// that can be written.
+int32_t azs_client_cloud(const struct azs_client *client,
+                         struct azs_cloud *cloud);
 
 // Gives the client a credential, for all its operations, waiting or to come. It may be called again at any time, from
 // any thread, and replaces the one before.
 //
 // `kind` is `AZS_CREDENTIAL_KIND_TOKEN` (no client takes an assertion yet); `expires_on` its expiry in seconds since 1970-01-01 UTC, or 0 where that is
 // unknown. The bytes are copied, and the copy is wiped when the client lets go of it; wiping the given bytes is the
-// caller's.
+// caller's. A client that signs in by itself takes none: `AZS_E_VALUE`.
 //
 // # Safety
 // `client` is a handle from `azs_client_new` that was not freed; the text can be read.

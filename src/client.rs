@@ -9,19 +9,22 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use crate::advice::Words;
 use crate::clock::{Clock, Random, SystemClock, SystemRandom};
 use crate::cloud::{ApiVersion, Cloud};
-use crate::credential::{AccessToken, TokenSource};
+use crate::credential::{AccessToken, SignIn, TokenSource};
 use crate::engine::{DEFAULT_CONNECT_TIMEOUT, Engine};
 use crate::error::{Category, Error, Result};
 use crate::registrations::Registrations;
 use crate::tenants::Tenants;
 use crate::transport::{HttpClient, HttpClientOptions, Transport};
 
+/// How long the endpoint of a managed identity may take to accept a connection.
+const NEARBY_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// How a client reaches Azure Resource Manager.
 pub struct ClientOptions {
     /// Which Azure is talked to.
     pub cloud: Cloud,
-    /// Where tokens come from.
-    pub tokens: Arc<dyn TokenSource>,
+    /// How it signs in.
+    pub sign_in: SignIn,
     /// The api-version to send.
     pub api_version: ApiVersion,
     /// Certificates (PEM) that are trusted beside those of the system.
@@ -40,11 +43,16 @@ pub struct ClientOptions {
 }
 
 impl ClientOptions {
-    /// The defaults of the design: 20 s for a connection, 90 s for an answer (the resource provider has 60).
+    /// A client with the tokens of a source.
     pub fn new(cloud: Cloud, tokens: Arc<dyn TokenSource>) -> ClientOptions {
+        ClientOptions::signing_in(cloud, SignIn::Tokens(tokens))
+    }
+
+    /// The defaults of the design: 20 s for a connection, 90 s for an answer (the resource provider has 60).
+    pub fn signing_in(cloud: Cloud, sign_in: SignIn) -> ClientOptions {
         ClientOptions {
             cloud,
-            tokens,
+            sign_in,
             api_version: ApiVersion::default(),
             ca_certificate_path: None,
             caller: None,
@@ -53,6 +61,17 @@ impl ClientOptions {
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             answer_timeout: Duration::from_secs(90),
         }
+    }
+}
+
+impl ClientOptions {
+    fn http(&self) -> Result<HttpClientOptions> {
+        Ok(HttpClientOptions {
+            user_agent: user_agent(self.caller.as_deref())?,
+            ca_certificate_path: self.ca_certificate_path.clone(),
+            connect_timeout: self.connect_timeout,
+            answer_timeout: self.answer_timeout,
+        })
     }
 }
 
@@ -80,6 +99,7 @@ pub struct Client {
 }
 
 struct Shared {
+    cloud: Cloud,
     runtime: WorkRuntime,
     tenants: Tenants,
     registrations: Registrations,
@@ -91,59 +111,55 @@ struct Shared {
 impl Client {
     /// Makes a client over the network. Nothing is sent yet.
     pub fn new(options: ClientOptions) -> Result<Client> {
-        let transport = HttpClient::new(&HttpClientOptions {
-            user_agent: user_agent(options.caller.as_deref())?,
-            ca_certificate_path: options.ca_certificate_path.clone(),
-            connect_timeout: options.connect_timeout,
-            answer_timeout: options.answer_timeout,
-        })?;
+        let transport = HttpClient::new(&options.http()?)?;
         Client::over(Arc::new(transport), options)
     }
 
     /// Makes a client over a transport of one's own.
     pub fn over(transport: Arc<dyn Transport>, options: ClientOptions) -> Result<Client> {
         let runtime = WorkRuntime::start()?;
-        Ok(Client::on(runtime, Surroundings::of(transport), options))
+        Client::on(runtime, Surroundings::of(transport), options)
     }
 
     /// Makes a client whose work runs on the runtime that the caller is on, with a transport, a clock and a chance of
     /// the caller's: for tests in simulated time.
     ///
     /// # Panics
-    /// Outside of a tokio runtime.
+    /// Outside of a tokio runtime, and where the options are refused.
     pub fn within(surroundings: Surroundings, options: ClientOptions) -> Client {
-        Client::on(WorkRuntime::Callers(Handle::current()), surroundings, options)
+        let made = Client::on(WorkRuntime::Callers(Handle::current()), surroundings, options);
+        made.unwrap_or_else(|refused| panic!("{refused}"))
     }
 
-    fn on(runtime: WorkRuntime, surroundings: Surroundings, options: ClientOptions) -> Client {
-        let engine = Engine::new(
-            options.cloud,
-            options.api_version,
-            surroundings.transport,
-            options.tokens.clone(),
-            surroundings.clock.clone(),
-            surroundings.random,
-        )
-        .with_connect_timeout(options.connect_timeout);
+    fn on(runtime: WorkRuntime, surroundings: Surroundings, options: ClientOptions) -> Result<Client> {
+        let http = options.http()?;
+        let nearby = || -> Result<Arc<dyn Transport>> {
+            // What is next to this machine is there at once or not at all.
+            let connect_timeout = NEARBY_CONNECT_TIMEOUT.min(http.connect_timeout);
+            Ok(Arc::new(HttpClient::without_proxy(&HttpClientOptions { connect_timeout, ..http })?))
+        };
+        let Surroundings { transport, clock, random } = surroundings;
+        let tokens = options.sign_in.into_source(&options.cloud, &transport, nearby, &clock, &random)?;
+        let cloud = options.cloud.clone();
+        let engine =
+            Engine::new(options.cloud, options.api_version, transport, tokens.clone(), clock.clone(), random)
+                .with_connect_timeout(options.connect_timeout);
         let engine = Arc::new(engine);
         let registrations = Registrations::new(engine.clone());
         let tenants = Tenants::new(engine, options.tenant_discovery);
-        let (tokens, clock) = (options.tokens, surroundings.clock);
-        Client {
-            shared: Arc::new(Shared {
-                runtime,
-                tenants,
-                registrations,
-                tokens,
-                clock,
-                advice_words: options.advice_words,
-            }),
-        }
+        let advice_words = options.advice_words;
+        let shared = Shared { cloud, runtime, tenants, registrations, tokens, clock, advice_words };
+        Ok(Client { shared: Arc::new(shared) })
     }
 
-    /// Gives the client a token, for all its operations.
-    pub fn set_token(&self, token: AccessToken) {
-        self.shared.tokens.supply(token);
+    /// Which Azure it talks to.
+    pub fn cloud(&self) -> &Cloud {
+        &self.shared.cloud
+    }
+
+    /// Gives the client a token, for all its operations; `false` where it signs in by itself.
+    pub fn set_token(&self, token: AccessToken) -> bool {
+        self.shared.tokens.supply(token)
     }
 
     /// Says that no token will be given any more: requests that wait for one fail. What has a valid token goes on.

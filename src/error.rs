@@ -136,6 +136,12 @@ impl Error {
         self
     }
 
+    /// The same error of a sign-in.
+    pub(crate) fn as_authentication(mut self) -> Error {
+        self.0.category = Category::Authentication;
+        self
+    }
+
     /// The parts of the error.
     pub fn parts(&self) -> &Parts {
         &self.0

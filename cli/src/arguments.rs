@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::help;
+use crate::sign_in::SignInArguments;
 
 /// Adds, lists, gets and removes the tenants of an Azure Stack Hub registration
 #[derive(Debug, Parser)]
@@ -177,10 +178,12 @@ pub(crate) struct RegistrationArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct ConnectionArguments {
-    /// File that holds the access token; - reads it from standard input [env: AZSREG_ACCESS_TOKEN_FILE]
-    #[arg(long, value_name = "FILE", value_parser = not_blank)]
-    pub(crate) access_token_file: Option<String>,
-    /// Azure Resource Manager's endpoint, where it is not that of the public cloud [env: AZSREG_ARM_ENDPOINT]
+    #[command(flatten)]
+    pub(crate) sign_in: SignInArguments,
+    /// The cloud: AzureCloud, AzureUSGovernment or AzureChinaCloud [env: AZSREG_CLOUD] [default: AzureCloud]
+    #[arg(long, value_name = "NAME", value_parser = not_blank, help_heading = "Connection")]
+    pub(crate) cloud: Option<String>,
+    /// Azure Resource Manager's endpoint, where it is not that of the cloud [env: AZSREG_ARM_ENDPOINT]
     #[arg(long, value_name = "URL", value_parser = not_blank)]
     pub(crate) arm_endpoint: Option<String>,
     /// The sign-in endpoint of that cloud
@@ -218,7 +221,7 @@ pub(crate) enum Format {
 }
 
 /// An empty shell variable must not turn into an option that was not given.
-fn not_blank(text: &str) -> Result<String, String> {
+pub(crate) fn not_blank(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err("it is empty".to_owned()) } else { Ok(text.to_owned()) }
 }
 
@@ -236,6 +239,13 @@ pub(crate) fn option_of_column(column: &str) -> Option<&'static str> {
         "CaCertificatePath" => "--ca-certificate",
         "ApiVersion" => "--api-version",
         "AuditLog" => "--audit-log",
+        "Cloud" => "--cloud, or AZSREG_CLOUD",
+        "SignInTenantId" => "--sign-in-tenant-id, or AZURE_TENANT_ID",
+        "ApplicationId" => "--client-id, or AZURE_CLIENT_ID",
+        "ClientSecret" => "AZURE_CLIENT_SECRET, or --client-secret-file",
+        "CertificatePath" => "--client-certificate, or AZURE_CLIENT_CERTIFICATE_PATH",
+        "CertificatePassword" => "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+        "FederatedTokenFile" => "--federated-token-file, or AZURE_FEDERATED_TOKEN_FILE",
         _ => return None,
     })
 }

@@ -20,6 +20,7 @@ mod progress;
 mod registration;
 mod restore;
 mod session;
+mod sign_in;
 mod status_line;
 mod token;
 

@@ -1,6 +1,7 @@
 //! The command that undoes a move.
 
 use azs_registration::tenants::{Finished, Outcome};
+use clap::ValueEnum;
 
 use crate::arguments::ConnectionArguments;
 use crate::messages;
@@ -36,8 +37,17 @@ pub(crate) fn warn_of_move(finished: &Finished, connection: &ConnectionArguments
     words.extend(["--registration-id", &id]);
     let tenant = tenant.map(|tenant| ["--tenant-id", tenant]);
     words.extend(tenant.iter().flatten());
+    let auth = connection.sign_in.auth.and_then(|auth| Some(auth.to_possible_value()?.get_name().to_owned()));
     let given = [
-        ("--access-token-file", &connection.access_token_file),
+        ("--auth", &auth),
+        ("--access-token-file", &connection.sign_in.access_token_file),
+        ("--sign-in-tenant-id", &connection.sign_in.sign_in_tenant_id),
+        ("--client-id", &connection.sign_in.client_id),
+        ("--client-secret-file", &connection.sign_in.client_secret_file),
+        ("--client-certificate", &connection.sign_in.client_certificate),
+        ("--federated-token-file", &connection.sign_in.federated_token_file),
+        ("--managed-identity-endpoint", &connection.sign_in.managed_identity_endpoint),
+        ("--cloud", &connection.cloud),
         ("--arm-endpoint", &connection.arm_endpoint),
         ("--authority-host", &connection.authority_host),
         ("--ca-certificate", &connection.ca_certificate),

@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use azs_registration::advice::Words;
 use azs_registration::client::{Client, ClientOptions};
-use azs_registration::cloud::{ApiVersion, Cloud};
-use azs_registration::credential::SuppliedToken;
+use azs_registration::cloud::{ApiVersion, Cloud, CloudInput};
 use azs_registration::engine::LogLevel;
 use azs_registration::operation::{Event, Next, Operation, OperationOptions, Request, Submitted};
 use azs_registration::tenants::{Finished, Mapping, Outcome};
 
-use crate::arguments::{CommonArguments, ConnectionArguments};
+use crate::arguments::CommonArguments;
 use crate::ends::left_over;
 use crate::environment::variable;
 use crate::failure::Result;
@@ -20,6 +19,7 @@ use crate::input_order::InputOrder;
 use crate::interrupt::Interrupt;
 use crate::messages;
 use crate::progress::{Counts, ProgressDisplay};
+use crate::sign_in::{Auth, sign_in};
 use crate::token::TokenPlace;
 
 /// How often an interruption is looked for while Azure works.
@@ -83,7 +83,7 @@ pub(crate) struct Session {
 impl<'a> Connection<'a> {
     /// Checks the options.
     pub(crate) fn new(arguments: &'a CommonArguments) -> Result<Connection<'a>> {
-        let client = Client::new(client_options(&arguments.connection)?)?;
+        let client = Client::new(client_options(arguments)?)?;
         Ok(Connection { client, arguments, audit_log: None })
     }
 
@@ -95,8 +95,10 @@ impl<'a> Connection<'a> {
 
     /// Reads the token and begins the work.
     pub(crate) fn sign_in(self) -> Result<Session> {
-        let token = TokenPlace::of(&self.arguments.connection)?.read()?;
-        self.client.set_token(token);
+        let connection = &self.arguments.connection;
+        if connection.sign_in.auth()? == Auth::AccessToken {
+            self.client.set_token(TokenPlace::of(connection)?.read()?);
+        }
         let display = ProgressDisplay::new(!self.arguments.no_progress);
         let mut options = OperationOptions {
             // One that is submitted again after a question has had its end given.
@@ -284,12 +286,18 @@ impl Session {
         self.operation.cancel();
     }
 }
-fn client_options(arguments: &ConnectionArguments) -> Result<ClientOptions> {
+fn client_options(arguments: &CommonArguments) -> Result<ClientOptions> {
+    let registration = &arguments.registration;
+    let arguments = &arguments.connection;
     let given =
         |option: &Option<String>, name| option.clone().map_or_else(|| variable(name), |it| Ok(Some(it)));
-    let arm_endpoint = given(&arguments.arm_endpoint, "AZSREG_ARM_ENDPOINT")?;
-    let cloud = Cloud::new(arm_endpoint.as_deref(), arguments.authority_host.as_deref())?;
-    let mut options = ClientOptions::new(cloud, SuppliedToken::new(false));
+    let cloud = Cloud::from_input(&CloudInput {
+        name: given(&arguments.cloud, "AZSREG_CLOUD")?,
+        arm_endpoint: given(&arguments.arm_endpoint, "AZSREG_ARM_ENDPOINT")?,
+        authority_host: arguments.authority_host.clone(),
+        audience: None,
+    })?;
+    let mut options = ClientOptions::signing_in(cloud, sign_in(arguments, registration)?);
     if let Some(version) = &arguments.api_version {
         options.api_version = version.parse::<ApiVersion>()?;
     }
@@ -308,6 +316,7 @@ fn client_options(arguments: &ConnectionArguments) -> Result<ClientOptions> {
 
 #[cfg(test)]
 mod tests {
+    use azs_registration::credential::SuppliedToken;
     use azs_registration::tenants::TargetInput;
 
     use super::*;

@@ -30,7 +30,7 @@ pub(crate) enum TokenPlace {
 impl TokenPlace {
     /// What the options or the environment name.
     pub(crate) fn of(arguments: &ConnectionArguments) -> Result<TokenPlace> {
-        let named = match &arguments.access_token_file {
+        let named = match &arguments.sign_in.access_token_file {
             Some(file) => Some(file.clone()),
             None => env::var_os(VARIABLE)
                 .filter(|value| !value.is_empty())
@@ -42,7 +42,7 @@ impl TokenPlace {
         match named.as_deref() {
             None => Err(Failure::Token(format!(
                 "No access token is given. Name a file that holds one with --access-token-file or {VARIABLE}, or pipe \
-                 it in with --access-token-file -. {HOW_TO}."
+                 it in with --access-token-file -. {HOW_TO}. --auth names other ways to sign in."
             ))),
             Some("-") => Ok(TokenPlace::StandardInput),
             Some(file) => Ok(TokenPlace::File(file.to_owned())),
@@ -66,6 +66,19 @@ impl TokenPlace {
                 understand(&bytes.map_err(|why| unreadable(&what, &why))?, &what)
             }
         }
+    }
+}
+
+/// The secret of an application, which a file holds alone.
+pub(crate) fn read_secret(name: &str) -> Result<Zeroizing<String>> {
+    let unusable = |why: String| Failure::Token(format!("The secret file '{name}' {why}."));
+    let bytes = File::open(Path::new(name)).and_then(read_whole);
+    let bytes = bytes.map_err(|why| unusable(format!("cannot be read: {why}")))?;
+    let text = unmarked(&bytes);
+    match std::str::from_utf8(text.trim_ascii()) {
+        Ok("") => Err(unusable("is empty".to_owned())),
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(_) => Err(unusable("holds something else than a text".to_owned())),
     }
 }
 
@@ -102,16 +115,7 @@ fn read_whole(file: File) -> io::Result<Zeroizing<Vec<u8>>> {
 }
 
 fn understand(bytes: &[u8], what: &str) -> Result<AccessToken> {
-    let narrowed;
-    let bytes = match bytes {
-        // `>` in Windows PowerShell writes UTF-16.
-        [0xff, 0xfe, rest @ ..] => {
-            narrowed = narrow(rest);
-            narrowed.as_slice()
-        }
-        [0xef, 0xbb, 0xbf, rest @ ..] => rest,
-        bytes => bytes,
-    };
+    let bytes = unmarked(bytes);
     let text = bytes.trim_ascii();
     if text.is_empty() {
         return Err(Failure::Token(format!("{what} is empty. {HOW_TO}.")));
@@ -119,6 +123,16 @@ fn understand(bytes: &[u8], what: &str) -> Result<AccessToken> {
     // The text goes into the token, which wipes it; bytes that are no text are not repeated in the message.
     let token = std::str::from_utf8(text).ok().and_then(|text| AccessToken::new(text.to_owned(), 0));
     token.ok_or_else(|| Failure::Token(format!("{what} holds something else than a token. {HOW_TO}.")))
+}
+
+/// The text that a shell wrote, without what marks its encoding.
+fn unmarked(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
+    match bytes {
+        // `>` in Windows PowerShell writes UTF-16.
+        [0xff, 0xfe, rest @ ..] => narrow(rest),
+        [0xef, 0xbb, 0xbf, rest @ ..] => Zeroizing::new(rest.to_vec()),
+        bytes => Zeroizing::new(bytes.to_vec()),
+    }
 }
 
 /// UTF-16 (little endian) as ASCII; what is none becomes a character that no token has.

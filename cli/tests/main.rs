@@ -14,6 +14,7 @@ mod progress;
 mod proxy;
 mod refusals;
 mod remove;
+mod sign_in;
 mod support;
 #[cfg(unix)]
 mod terminal;

@@ -32,9 +32,13 @@ impl Stage {
     }
 
     pub(crate) fn with(change: impl FnOnce(&mut Switches)) -> Stage {
-        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let mut options = Options::default();
         change(&mut options.switches);
+        Stage::starting(options)
+    }
+
+    pub(crate) fn starting(options: Options) -> Stage {
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let emulator = runtime.block_on(Emulator::start(options)).unwrap();
         for (subscription, tenant) in [(OLD, TENANT), (NEW, TENANT), (OTHER, OTHER_TENANT)] {
             emulator.set_tenant_of(subscription, Some(tenant));

@@ -313,6 +313,9 @@ impl Player {
             answer_timeout_ms: config.answer_timeout_ms.0,
             no_tenant_discovery: config.can_supply_credential.0,
             advice_words: i32::from(config.can_supply_credential.0),
+            cloud: NONE,
+            audience: NONE,
+            sign_in: ptr::null(),
         };
         if let Some((field, text)) = &config.odd.0 {
             let text = texts.of(text);

@@ -15,10 +15,17 @@ namespace Azs.Registration.Commands;
 /// Nothing is sent. The connection before is forgotten first: where this fails, what follows in a script must not work on
 /// the registration before it. So parameters are checked here, not by PowerShell, which would refuse them before this runs.
 /// </remarks>
-[Cmdlet(VerbsCommunications.Connect, "AzsRegistrationAccount")]
+[Cmdlet(VerbsCommunications.Connect, "AzsRegistrationAccount", DefaultParameterSetName = WithToken)]
 [OutputType(typeof(AzsRegistrationAccount))]
 public sealed class ConnectAzsRegistrationAccountCommand : AzsRegistrationCommand
 {
+    private const string WithToken = "AccessToken";
+    private const string WithSecret = "ClientSecret";
+    private const string WithCertificate = "Certificate";
+    private const string WithFederatedToken = "FederatedToken";
+    private const string WithManagedIdentity = "ManagedIdentity";
+    private const string WithAzureCli = "AzureCli";
+
     private readonly List<TenantTarget> registrations = new();
     private TenantTarget commandLine = new();
     private RowReader? reader;
@@ -26,19 +33,78 @@ public sealed class ConnectAzsRegistrationAccountCommand : AzsRegistrationComman
     private bool hasForgotten;
 
     /// <summary>An access token for Azure Resource Manager.</summary>
-    [Parameter(Mandatory = true)]
+    [Parameter(Mandatory = true, ParameterSetName = WithToken)]
     [AllowNull]
     public SecureString? AccessToken { get; set; }
 
     /// <summary>When the access token expires.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = WithToken)]
     public DateTimeOffset? ExpiresOn { get; set; }
 
-    /// <summary>The endpoint of Azure Resource Manager. By default that of the public cloud.</summary>
+    /// <summary>The application that signs in; for a managed identity the client id of a user-assigned one.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = WithSecret)]
+    [Parameter(Mandatory = true, ParameterSetName = WithCertificate)]
+    [Parameter(Mandatory = true, ParameterSetName = WithFederatedToken)]
+    [Parameter(ParameterSetName = WithManagedIdentity)]
+    [AllowNull]
+    [AllowEmptyString]
+    [Alias("ClientId")]
+    public string? ApplicationId { get; set; }
+
+    /// <summary>The secret of the application.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = WithSecret)]
+    [AllowNull]
+    public SecureString? ClientSecret { get; set; }
+
+    /// <summary>A PFX or PEM file with the certificate of the application and its private key.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = WithCertificate)]
+    [AllowNull]
+    [AllowEmptyString]
+    public string? CertificatePath { get; set; }
+
+    /// <summary>The password of that file.</summary>
+    [Parameter(ParameterSetName = WithCertificate)]
+    public SecureString? CertificatePassword { get; set; }
+
+    /// <summary>A file with a token of another identity provider that Microsoft Entra ID trusts. It is read for each sign-in.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = WithFederatedToken)]
+    [AllowNull]
+    [AllowEmptyString]
+    public string? FederatedTokenFile { get; set; }
+
+    /// <summary>Signs in with the identity that Azure gives to this machine or service.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = WithManagedIdentity)]
+    [Alias("ManagedIdentity")]
+    public SwitchParameter Identity { get; set; }
+
+    /// <summary>Where a virtual machine's managed identity is asked for, where that is not the usual place.</summary>
+    [Parameter(ParameterSetName = WithManagedIdentity, DontShow = true)]
+    public string? ManagedIdentityEndpoint { get; set; }
+
+    /// <summary>Signs in as whoever has run az login.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = WithAzureCli)]
+    public SwitchParameter AzureCli { get; set; }
+
+    /// <summary>
+    /// The directory to sign in to, by its id or a domain name. By default that of the registration's subscription, which
+    /// Azure Resource Manager says.
+    /// </summary>
+    [Parameter(ParameterSetName = WithSecret)]
+    [Parameter(ParameterSetName = WithCertificate)]
+    [Parameter(ParameterSetName = WithFederatedToken)]
+    [Parameter(ParameterSetName = WithAzureCli)]
+    public string? SignInTenantId { get; set; }
+
+    /// <summary>The cloud: AzureCloud, AzureUSGovernment or AzureChinaCloud. By default the public one.</summary>
+    [Parameter]
+    [Alias("Cloud", "EnvironmentName")]
+    public string? Environment { get; set; }
+
+    /// <summary>The endpoint of Azure Resource Manager. By default that of the cloud.</summary>
     [Parameter]
     public string? ArmEndpoint { get; set; }
 
-    /// <summary>The sign-in endpoint. By default that of the public cloud.</summary>
+    /// <summary>The sign-in endpoint. By default that of the cloud.</summary>
     [Parameter]
     public string? AuthorityHost { get; set; }
 
@@ -81,6 +147,14 @@ public sealed class ConnectAzsRegistrationAccountCommand : AzsRegistrationComman
         SessionStore.Replace(null);
         RefuseBlanks(
             nameof(AccessToken),
+            nameof(ApplicationId),
+            nameof(ClientSecret),
+            nameof(CertificatePath),
+            nameof(CertificatePassword),
+            nameof(FederatedTokenFile),
+            nameof(ManagedIdentityEndpoint),
+            nameof(SignInTenantId),
+            nameof(Environment),
             nameof(ArmEndpoint),
             nameof(AuthorityHost),
             nameof(CaCertificatePath),
@@ -144,8 +218,14 @@ public sealed class ConnectAzsRegistrationAccountCommand : AzsRegistrationComman
                 CaCertificatePath = CertificateFile(),
                 ApiVersion = ApiVersion,
                 Caller = Caller(),
+                Cloud = Environment,
+                SignIn = SignIn(),
             });
-            client.SetAccessToken(AccessToken!, ExpiresOn);
+            if (ParameterSetName == WithToken)
+            {
+                client.SetAccessToken(AccessToken!, ExpiresOn);
+            }
+
             Session session = NewSession(client, rows > 0 ? RegistrationIn(client, registrations[0]) : registrations[0]);
             WriteVerbose($"Azs.Registration library {client.LibraryVersion}, ABI {library.AbiVersion >> 16}.{library.AbiVersion & 0xFFFF}.");
             SessionStore.Replace(session);
@@ -199,17 +279,48 @@ public sealed class ConnectAzsRegistrationAccountCommand : AzsRegistrationComman
             }
         }
 
+        Cloud cloud = client.Cloud;
         return new Session(client, chosen is null ? null : RegistrationOf(chosen), new AzsRegistrationAccount
         {
+            SignIn = ParameterSetName,
+            ApplicationId = ApplicationId?.Trim(),
+            SignInTenantId = SignInTenantId?.Trim(),
             RegistrationName = chosen?.RegistrationName,
             ResourceGroupName = chosen?.ResourceGroupName,
             RegistrationSubscriptionId = chosen?.RegistrationSubscriptionId,
-            ArmEndpoint = ArmEndpoint ?? LibraryDefaults.ArmEndpoint,
-            AuthorityHost = AuthorityHost ?? LibraryDefaults.AuthorityHost,
+            ArmEndpoint = cloud.ArmEndpoint,
+            AuthorityHost = cloud.AuthorityHost,
             ApiVersion = ApiVersion ?? LibraryDefaults.ApiVersion,
             ExpiresOn = ExpiresOn,
         });
     }
+
+    /// <summary>How the library signs in by itself; null where it is given a token.</summary>
+    private SignInOptions? SignIn()
+    {
+        SignInKind? kind = ParameterSetName switch
+        {
+            WithSecret => SignInKind.Secret,
+            WithCertificate => SignInKind.Certificate,
+            WithFederatedToken => SignInKind.FederatedToken,
+            WithManagedIdentity => SignInKind.ManagedIdentity,
+            WithAzureCli => SignInKind.AzureCli,
+            _ => null,
+        };
+        return kind is not SignInKind given ? null : new SignInOptions(given)
+        {
+            TenantId = SignInTenantId,
+            RegistrationSubscriptionId = registrations[0].RegistrationSubscriptionId ?? registrations[0].ResourceId,
+            ApplicationId = ApplicationId,
+            Secret = ClientSecret,
+            CertificatePath = FileSystemPath(CertificatePath),
+            CertificatePassword = CertificatePassword,
+            FederatedTokenFile = FileSystemPath(FederatedTokenFile),
+            ManagedIdentityEndpoint = ManagedIdentityEndpoint,
+        };
+    }
+
+    private string? FileSystemPath(string? path) => path is null ? null : GetUnresolvedProviderPathFromPSPath(path);
 
     private string? CertificateFile()
     {

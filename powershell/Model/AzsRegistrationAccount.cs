@@ -9,6 +9,15 @@ public sealed class AzsRegistrationAccount
     {
     }
 
+    /// <summary>How it signs in: AccessToken, ClientSecret, Certificate, FederatedToken, ManagedIdentity or AzureCli.</summary>
+    public string? SignIn { get; internal init; }
+
+    /// <summary>The application that signs in, or the client id of a user-assigned managed identity; null where it is neither.</summary>
+    public string? ApplicationId { get; internal init; }
+
+    /// <summary>The directory that was named; null where it is learned from the subscription, or decided elsewhere.</summary>
+    public string? SignInTenantId { get; internal init; }
+
     /// <summary>The name of the default registration; null where none was given.</summary>
     public string? RegistrationName { get; internal init; }
 

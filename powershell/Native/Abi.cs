@@ -37,6 +37,16 @@ internal enum CredentialKind
     Assertion = 2,
 }
 
+/// <summary>AZS_SIGN_IN_: how a client signs in by itself.</summary>
+internal enum SignInKind
+{
+    Secret = 1,
+    Certificate = 2,
+    FederatedToken = 3,
+    ManagedIdentity = 4,
+    AzureCli = 5,
+}
+
 /// <summary>AZS_CREDENTIAL_: why a credential is needed.</summary>
 internal enum CredentialReason
 {

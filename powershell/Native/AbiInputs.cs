@@ -27,6 +27,24 @@ internal struct AzsClientConfig
     public uint AnswerTimeoutMs;
     public byte NoTenantDiscovery;
     public int AdviceWords;
+    public AzsStr Cloud;
+    public AzsStr Audience;
+    public IntPtr SignIn;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsSignIn
+{
+    public uint Size;
+    public int Kind;
+    public AzsStr TenantId;
+    public AzsStr RegistrationSubscriptionId;
+    public AzsStr ApplicationId;
+    public AzsStr Secret;
+    public AzsStr CertificatePath;
+    public AzsStr CertificatePassword;
+    public AzsStr FederatedTokenFile;
+    public AzsStr ManagedIdentityEndpoint;
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -180,3 +180,13 @@ internal struct AzsReportSummary
     public ulong TenantMismatch;
     public ulong ChangedByAnother;
 }
+
+/// <summary>Which Azure a client talks to.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct AzsCloud
+{
+    public uint Size;
+    public AzsStr ArmEndpoint;
+    public AzsStr AuthorityHost;
+    public AzsStr Audience;
+}

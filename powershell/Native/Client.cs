@@ -16,6 +16,12 @@ internal sealed class ClientOptions
 
     /// <summary>For the User-Agent header.</summary>
     public string? Caller { get; init; }
+
+    /// <summary>A cloud by its name.</summary>
+    public string? Cloud { get; init; }
+
+    /// <summary>How the client signs in by itself; null: it is given tokens.</summary>
+    public SignInOptions? SignIn { get; init; }
 }
 
 /// <summary>A client of the library: connections, token and pacing of one sign-in.</summary>
@@ -28,6 +34,9 @@ internal sealed unsafe class Client : IDisposable
     {
         this.api = api;
         using NativeText texts = new();
+        using NativeSecret secret = new(options.SignIn?.Secret);
+        using NativeSecret password = new(options.SignIn?.CertificatePassword);
+        AzsSignIn signIn = options.SignIn is SignInOptions given ? SignInOf(given, texts, secret, password) : default;
         AzsClientConfig config = new()
         {
             Size = (uint)sizeof(AzsClientConfig),
@@ -39,6 +48,8 @@ internal sealed unsafe class Client : IDisposable
             ApiVersion = texts.In(options.ApiVersion),
             Caller = texts.In(options.Caller),
             AdviceWords = (int)Words.Powershell,
+            Cloud = texts.In(options.Cloud),
+            SignIn = options.SignIn is null ? IntPtr.Zero : (IntPtr)(&signIn),
         };
         Status status = api.ClientNew(&config, out IntPtr client, out IntPtr error);
         handle = new ClientHandle(api, client);
@@ -47,6 +58,36 @@ internal sealed unsafe class Client : IDisposable
 
     /// <summary>The product's version as the library has it.</summary>
     public string LibraryVersion => NativeText.Out(api.Version()) ?? string.Empty;
+
+    /// <summary>Which Azure it talks to.</summary>
+    public Cloud Cloud
+    {
+        get
+        {
+            AzsCloud cloud = new() { Size = (uint)sizeof(AzsCloud) };
+            Failures.ThrowUnlessOk(api, api.ClientCloud(handle, &cloud), IntPtr.Zero, "azs_client_cloud");
+            return new Cloud
+            {
+                ArmEndpoint = NativeText.Out(cloud.ArmEndpoint),
+                AuthorityHost = NativeText.Out(cloud.AuthorityHost),
+                Audience = NativeText.Out(cloud.Audience),
+            };
+        }
+    }
+
+    private static AzsSignIn SignInOf(SignInOptions given, NativeText texts, NativeSecret secret, NativeSecret password) => new()
+    {
+        Size = (uint)sizeof(AzsSignIn),
+        Kind = (int)given.Kind,
+        TenantId = texts.In(given.TenantId),
+        RegistrationSubscriptionId = texts.In(given.RegistrationSubscriptionId),
+        ApplicationId = texts.In(given.ApplicationId),
+        Secret = secret.Text,
+        CertificatePath = texts.In(given.CertificatePath),
+        CertificatePassword = password.Text,
+        FederatedTokenFile = texts.In(given.FederatedTokenFile),
+        ManagedIdentityEndpoint = texts.In(given.ManagedIdentityEndpoint),
+    };
 
     public void SetAccessToken(SecureString token, DateTimeOffset? expiresOn)
     {

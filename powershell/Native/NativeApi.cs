@@ -26,6 +26,7 @@ internal sealed unsafe class NativeApi
 
         Version = Bind<TextFunction>("azs_version");
         ClientNew = Bind<ClientNewFunction>("azs_client_new");
+        ClientCloud = Bind<ClientCloudFunction>("azs_client_cloud");
         ClientSetCredential = Bind<ClientSetCredentialFunction>("azs_client_set_credential");
         ClientFree = Bind<FreeFunction>("azs_client_free");
         ErrorGet = Bind<ErrorGetFunction>("azs_error_get");
@@ -70,6 +71,9 @@ internal sealed unsafe class NativeApi
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate Status ClientNewFunction(AzsClientConfig* config, out IntPtr client, out IntPtr error);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status ClientCloudFunction(ClientHandle client, AzsCloud* cloud);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate Status ClientSetCredentialFunction(ClientHandle client, CredentialKind kind, AzsStr credential, long expiresOn);
@@ -149,6 +153,8 @@ internal sealed unsafe class NativeApi
     public TextFunction Version { get; }
 
     public ClientNewFunction ClientNew { get; }
+
+    public ClientCloudFunction ClientCloud { get; }
 
     public ClientSetCredentialFunction ClientSetCredential { get; }
 

@@ -11,8 +11,14 @@ internal sealed unsafe class NativeSecret : IDisposable
     private IntPtr bytes;
     private readonly int length;
 
-    public NativeSecret(SecureString secret)
+    /// <param name="secret">The text; null is "not given".</param>
+    public NativeSecret(SecureString? secret)
     {
+        if (secret is null)
+        {
+            return;
+        }
+
         IntPtr chars = Marshal.SecureStringToGlobalAllocUnicode(secret);
         try
         {

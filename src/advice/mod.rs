@@ -4,6 +4,7 @@
 //! the texts have named places, as `{force}`, which are filled in for whoever shows them.
 
 mod places;
+mod sign_in;
 mod table;
 
 use std::sync::OnceLock;

@@ -4,6 +4,8 @@
 //! (azure-stack-registration-errors), Azure Resource Manager's from "Troubleshoot common Azure deployment errors"
 //! and its RPC, locks from "Lock your resources".
 
+use super::sign_in::SIGN_IN;
+
 /// Codes that come from one side.
 #[derive(Debug)]
 pub struct Group {
@@ -25,12 +27,12 @@ pub struct Known {
 }
 
 /// A code with something to do about it.
-const fn advised(code: &'static str, meaning: &'static str, action: &'static str) -> Known {
+pub(super) const fn advised(code: &'static str, meaning: &'static str, action: &'static str) -> Known {
     Known { code, meaning, action: Some(action) }
 }
 
 /// A code whose message says what is expected, from case to case.
-const fn explained(code: &'static str, meaning: &'static str) -> Known {
+pub(super) const fn explained(code: &'static str, meaning: &'static str) -> Known {
     Known { code, meaning, action: None }
 }
 
@@ -43,7 +45,8 @@ pub const GROUPS: &[Group] = &[
     Group { title: "Mappings and registrations", codes: MAPPINGS },
     Group { title: "Values", codes: VALUES },
     Group { title: "Files and rows", codes: ROWS },
-    Group { title: "Sign-in, and what was asked for", codes: OPERATIONS },
+    Group { title: "Signing in", codes: SIGN_IN },
+    Group { title: "Tokens, and what was asked for", codes: OPERATIONS },
     Group { title: "Errors without a known code", codes: UNKNOWN },
 ];
 
@@ -396,6 +399,7 @@ const VALUES: &[Known] = &[
         "Use {api version}.",
     ),
     advised("ApiVersionNotValid", "The api-version is not a date as they have.", "Use {api version}."),
+    explained("AudienceNotValid", "What tokens are to be for is not a URI."),
     advised(
         "CaCertificateNotFound",
         "There is no such file of certificates.",
@@ -409,6 +413,7 @@ const VALUES: &[Known] = &[
     explained("CallerNotValid", "The name of the calling program cannot be sent as a header."),
     explained("CorrelationIdNotValid", "The correlation id is not a GUID."),
     explained("CustomerSubscriptionNotValid", "A wanted customer subscription is not a GUID."),
+    explained("CloudNotKnown", "The cloud is none that is known by name."),
     explained("EndpointNotValid", "The endpoint is not an https address."),
     explained("GuidNotValid", "A value is not a GUID."),
     explained("RegistrationMissing", "Nothing says which registration is meant."),

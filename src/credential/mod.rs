@@ -1,6 +1,12 @@
 //! Access tokens and where they come from.
 
+mod azure_cli;
+mod directory;
+mod entra;
+mod managed_identity;
 mod principal;
+mod refreshing;
+mod sign_in;
 mod supplied;
 
 use std::fmt;
@@ -9,10 +15,16 @@ use std::sync::Arc;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
+pub use azure_cli::AzureCliCredential;
+pub use directory::Directory;
+pub use entra::{ClientCertificate, EntraCredential, Proof};
+pub use managed_identity::{Endpoint, Environment, ManagedIdentityCredential};
 pub use principal::Principal;
+pub use refreshing::RefreshingToken;
+pub use sign_in::{SignIn, SignInInput, SignInKind};
 pub use supplied::SuppliedToken;
 
-use crate::clock::BoxFuture;
+use crate::clock::{BoxFuture, Clock};
 use crate::error::Result;
 
 /// An access token. Its text is wiped when it is dropped, and is in no output of this type.
@@ -83,6 +95,19 @@ pub struct Authorization {
     pub principal: Option<Arc<Principal>>,
 }
 
+impl Authorization {
+    /// That of a token, which is the source's `generation`th.
+    fn with(token: &AccessToken, generation: u64) -> Option<Authorization> {
+        Some(Authorization { header: token.header()?, generation, principal: token.principal().cloned() })
+    }
+}
+
+/// Something that signs in: each time it is asked, for a token that it has not given before.
+pub trait Credential: Send + Sync {
+    /// Signs in once. The clock is for what is signed with a time, and for the expiry.
+    fn get<'a>(&'a self, clock: &'a dyn Clock) -> BoxFuture<'a, Result<AccessToken>>;
+}
+
 /// Where tokens come from.
 pub trait TokenSource: Send + Sync {
     /// A token that is worth trying. Waits where the source can get one, and fails where it cannot.
@@ -98,6 +123,6 @@ pub trait TokenSource: Send + Sync {
     /// Nobody can supply anything any more: what waits fails.
     fn close(&self);
 
-    /// Takes a token from the caller.
-    fn supply(&self, token: AccessToken);
+    /// Takes a token from the caller; `false` where the source takes none.
+    fn supply(&self, token: AccessToken) -> bool;
 }

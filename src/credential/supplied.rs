@@ -56,8 +56,7 @@ impl SuppliedToken {
         if token.expires_on().is_some_and(|expiry| expiry <= now_unix) {
             return Err(Reason::Expired);
         }
-        let header = token.header().ok_or(Reason::Missing)?;
-        Ok(Authorization { header, generation: state.generation, principal: token.principal().cloned() })
+        Authorization::with(token, state.generation).ok_or(Reason::Missing)
     }
 }
 
@@ -107,7 +106,7 @@ impl TokenSource for SuppliedToken {
         self.supplied.tell();
     }
 
-    fn supply(&self, token: AccessToken) {
+    fn supply(&self, token: AccessToken) -> bool {
         let mut state = self.state();
         state.token = Some(token);
         state.rejected = None;
@@ -115,6 +114,7 @@ impl TokenSource for SuppliedToken {
         state.generation += 1;
         drop(state);
         self.supplied.tell();
+        true
     }
 }
 

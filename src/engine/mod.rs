@@ -503,64 +503,9 @@ fn whole(response: HttpResponse) -> Answer {
     Answer { body: read_body(&response.body), status: response.status, headers: response.headers }
 }
 
-/// A request without an answer, in the words that tell where to look, and whether it was sent.
+/// The error that a request without a whole answer comes to.
 fn transport_error(lost: &TransportError, call: &Call) -> Error {
-    let host = call.host();
-    let unsent = |what: String| format!("{what}, so {call} was not sent");
-    let (code, message) = match lost.fault {
-        TransportFault::NameNotResolved => {
-            ("NameNotResolved", unsent(format!("The name {host} was not resolved")))
-        }
-        TransportFault::ConnectionRefused => {
-            ("ConnectionRefused", unsent(format!("{host} refused the connection")))
-        }
-        TransportFault::CertificateNotTrusted => {
-            ("CertificateNotTrusted", unsent(format!("The certificate of {host} is not trusted")))
-        }
-        TransportFault::CertificateWrongName => {
-            ("CertificateWrongName", unsent(format!("The certificate that {host} shows is for another name")))
-        }
-        TransportFault::CertificateOutOfDate => (
-            "CertificateOutOfDate",
-            unsent(format!("The certificate of {host} has expired, or does not hold yet")),
-        ),
-        TransportFault::TlsNotSpoken => {
-            ("TlsNotSpoken", unsent(format!("What answers at {host} does not speak TLS")))
-        }
-        TransportFault::ProxyFailed => {
-            ("ProxyFailed", unsent(format!("The proxy made no connection to {host}")))
-        }
-        TransportFault::ConnectionFailed => {
-            ("ConnectionFailed", unsent(format!("No connection to {host} could be made")))
-        }
-        TransportFault::ConnectTimeout => {
-            ("ConnectionTimeout", unsent(format!("No connection to {host} was made in time")))
-        }
-        TransportFault::AnswerTimeout => {
-            ("AnswerTimeout", format!("{host} did not answer {call} in time, and may have received it"))
-        }
-        TransportFault::ConnectionLost if lost.reach == Reach::NeverWritten => {
-            ("ConnectionLost", unsent(format!("The connection to {host} broke")))
-        }
-        TransportFault::ConnectionLost => (
-            "ConnectionLost",
-            format!(
-                "The connection to {host} broke before {call} was answered, and it may have been received"
-            ),
-        ),
-        TransportFault::AnswerTruncated => {
-            ("AnswerTruncated", format!("{host} received {call}, but its answer broke off"))
-        }
-        TransportFault::AnswerTooLarge => {
-            ("AnswerTooLarge", format!("{host} received {call}, but its answer is too large"))
-        }
-    };
-    let category = match lost.fault {
-        TransportFault::ConnectTimeout | TransportFault::AnswerTimeout => Category::Timeout,
-        TransportFault::AnswerTruncated | TransportFault::AnswerTooLarge => Category::InvalidAnswer,
-        _ => Category::Connection,
-    };
-    Error::new(category, code, format!("{message}: {}.", lost.cause.trim_end_matches('.')))
+    lost.to_error(&call.host(), call)
 }
 
 /// The claims of a challenge: `WWW-Authenticate: Bearer …, claims="base64"`.

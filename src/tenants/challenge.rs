@@ -1,12 +1,7 @@
-//! The tenant of a subscription, learned without a sign-in.
-//!
-//! Azure Resource Manager answers an unauthenticated GET of a subscription with 401 and
-//! `WWW-Authenticate: Bearer authorization_uri="https://login.windows.net/{tenant}"`. Microsoft's own SDKs use it; it
-//! is not documented as a contract, so whatever else comes means "not known".
+//! The tenant of a subscription, learned without a sign-in: from the [challenge](crate::wire::challenge) that Azure
+//! Resource Manager gives.
 
-use http::header::WWW_AUTHENTICATE;
 use http::{Method, StatusCode};
-use url::Url;
 use uuid::Uuid;
 
 use super::session::lock;
@@ -14,9 +9,7 @@ use super::{Mapping, Tenants};
 use crate::engine::{Call, Run};
 use crate::error::{Category, Result};
 use crate::guid::Guid;
-
-/// An api-version of the subscriptions resource that every cloud has.
-const SUBSCRIPTIONS_API_VERSION: &str = "2016-06-01";
+use crate::wire::challenge;
 
 /// How many answers are kept.
 const MOST_KEPT: usize = 10_000;
@@ -32,7 +25,7 @@ impl Tenants {
         }
         let segments = ["subscriptions", &customer.lower()];
         let mut call = Call::new(&self.engine, Method::GET, &segments, format!("/subscriptions/{customer}"));
-        call.url.set_query(Some(&format!("api-version={SUBSCRIPTIONS_API_VERSION}")));
+        call.url.set_query(Some(challenge::QUERY));
         call.authenticated = false;
         let answer = match self.engine.read(run, &call).await {
             Ok(answer) => answer,
@@ -45,11 +38,7 @@ impl Tenants {
                 return Ok(None);
             }
         };
-        let challenges =
-            answer.headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
-        let tenant = (answer.status == StatusCode::UNAUTHORIZED)
-            .then(|| challenges.map(tenant_of_challenge).find(Option::is_some).flatten())
-            .flatten();
+        let tenant = challenge::tenant(answer.status, &answer.headers);
         if tenant.is_none() {
             run.verbose(|| {
                 format!(
@@ -89,43 +78,5 @@ impl Tenants {
                 challenged.map(|tenant| tenant.to_string())
             }
         };
-    }
-}
-
-fn tenant_of_challenge(challenge: &str) -> Option<Uuid> {
-    let lower = challenge.to_ascii_lowercase();
-    let start = lower.find("authorization_uri=")? + "authorization_uri=".len();
-    let value = challenge.get(start..)?.trim_start_matches('"');
-    let uri = value.split(['"', ',', ' ']).next()?;
-    let url = Url::parse(uri).ok()?;
-    let tenant = url.path_segments()?.find_map(Guid::parse)?;
-    Some(tenant.value())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_tenant_is_read_from_the_challenge() {
-        let tenant = "dbab3982-796f-4d03-9908-044c08aef8a2";
-        for challenge in [
-            format!(
-                "Bearer authorization_uri=\"https://login.windows.net/{tenant}\", error=\"invalid_token\""
-            ),
-            format!(
-                "Bearer error=\"x\", Authorization_Uri=https://login.microsoftonline.us/{tenant}/oauth2/authorize"
-            ),
-        ] {
-            assert_eq!(tenant_of_challenge(&challenge).unwrap().to_string(), tenant, "{challenge}");
-        }
-        for challenge in [
-            "",
-            "Bearer",
-            "Bearer authorization_uri=\"https://login.windows.net/common\"",
-            "Bearer authorization_uri=x",
-        ] {
-            assert_eq!(tenant_of_challenge(challenge), None, "{challenge}");
-        }
     }
 }

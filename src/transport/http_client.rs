@@ -38,13 +38,25 @@ pub struct HttpClient {
 impl HttpClient {
     /// Reads the certificates and makes the client. Nothing is sent.
     pub fn new(options: &HttpClientOptions) -> Result<HttpClient> {
+        HttpClient::made(options, |builder| builder.https_only(true))
+    }
+
+    /// The same for what is on this machine or next to it, as the endpoint of a managed identity: never over a proxy, and
+    /// without TLS where the address says so.
+    pub fn without_proxy(options: &HttpClientOptions) -> Result<HttpClient> {
+        HttpClient::made(options, reqwest::ClientBuilder::no_proxy)
+    }
+
+    fn made(
+        options: &HttpClientOptions,
+        choose: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> Result<HttpClient> {
         // reqwest takes the provider of the process; the static is this library's own, so nothing else is affected.
         // An error says that it is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
             // HTTP/2 is not faster here, and one broken connection would put every write on it in doubt.
             .http1_only()
-            .https_only(true)
             // The token must not follow a redirect.
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(&options.user_agent)
@@ -57,7 +69,7 @@ impl HttpClient {
         if let Some(path) = &options.ca_certificate_path {
             builder = builder.tls_certs_merge(read_certificates(path)?);
         }
-        let client = builder.build().map_err(|why| {
+        let client = choose(builder).build().map_err(|why| {
             Error::new(
                 Category::Internal,
                 "HttpClientFailed",

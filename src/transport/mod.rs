@@ -4,6 +4,7 @@
 //! have taken effect; the error types of HTTP libraries hide it.
 
 mod http_client;
+mod words;
 
 use std::fmt;
 

@@ -4,6 +4,7 @@
 //! form and strict about meaning: an item without an id is an error, never skipped.
 
 mod arm_error;
+pub(crate) mod challenge;
 mod json;
 mod mapping;
 mod page;

@@ -132,6 +132,85 @@ static void client_new_checks_its_arguments(void) {
   azs_client_free(made);
 }
 
+static azs_sign_in sign_in_of(int32_t kind) {
+  return (azs_sign_in){.size = sizeof(azs_sign_in),
+                       .kind = kind,
+                       .tenant_id = text("contoso.example"),
+                       .application_id = text(customer(1)),
+                       .secret = kind == AZS_SIGN_IN_SECRET ? text("a-secret") : text(NULL),
+                       .federated_token_file = kind == AZS_SIGN_IN_FEDERATED_TOKEN ? text("a-file") : text(NULL)};
+}
+
+static void sign_in_checks_its_arguments(void) {
+  azs_sign_in sign_in = sign_in_of(AZS_SIGN_IN_SECRET);
+  azs_client_config config = client_config("https://localhost/");
+  config.sign_in = &sign_in;
+  azs_client *made = NULL;
+  expect(azs_client_new(&config, &made, NULL), AZS_OK, "a secret");
+  expect(azs_client_set_credential(made, AZS_CREDENTIAL_KIND_TOKEN, text("a-token"), 0), AZS_E_VALUE, "it signs in itself");
+  azs_client_free(made);
+  sign_in = sign_in_of(AZS_SIGN_IN_FEDERATED_TOKEN);
+  expect(azs_client_new(&config, &made, NULL), AZS_OK, "a federated token");
+  azs_client_free(made);
+  for (uint32_t size = 0; size < UP_TO(azs_sign_in, managed_identity_endpoint); size++) {
+    sign_in.size = size;
+    expect(new_client(&config), AZS_E_SIZE, "too small");
+  }
+  sign_in = sign_in_of(AZS_SIGN_IN_SECRET);
+  const int32_t odd[] = {0, -1, 6, INT32_MAX, INT32_MIN};
+  for (size_t at = 0; at < sizeof odd / sizeof odd[0]; at++) {
+    sign_in.kind = odd[at];
+    expect(new_client(&config), AZS_E_VALUE, "no kind");
+  }
+  sign_in = sign_in_of(AZS_SIGN_IN_SECRET);
+  config.can_supply_credential = 1;
+  expect(new_client(&config), AZS_E_VALUE, "both ways at once");
+  config.can_supply_credential = 0;
+  for (size_t field = 0; field < 8; field++) {
+    for (size_t at = 0; at < NOT_UTF8_COUNT + 2; at++) {
+      sign_in = sign_in_of(AZS_SIGN_IN_SECRET);
+      azs_str *fields[] = {&sign_in.tenant_id,            &sign_in.registration_subscription_id,
+                           &sign_in.application_id,       &sign_in.secret,
+                           &sign_in.certificate_path,     &sign_in.certificate_password,
+                           &sign_in.federated_token_file, &sign_in.managed_identity_endpoint};
+      *fields[field] = at < NOT_UTF8_COUNT ? not_utf8[at] : huge[at - NOT_UTF8_COUNT];
+      expect(new_client(&config), at < NOT_UTF8_COUNT ? AZS_E_UTF8 : AZS_E_VALUE, "a text");
+    }
+  }
+  // What is missing or has no use is told, and never what the secret is.
+  sign_in = sign_in_of(AZS_SIGN_IN_SECRET);
+  sign_in.secret = text(NULL);
+  expect(new_client(&config), AZS_E_CONFIG, "no secret");
+  sign_in = sign_in_of(AZS_SIGN_IN_AZURE_CLI);
+  sign_in.secret = text("geheim-1234");
+  azs_error_handle *error = NULL;
+  expect(azs_client_new(&config, &made, &error), AZS_E_CONFIG, "a secret for the Azure CLI");
+  CHECK(!contains(azs_error_get(error)->message, "geheim"), "the secret: %s", shown(azs_error_get(error)->message));
+  azs_error_free(error);
+}
+
+static void client_cloud_checks_its_arguments(void) {
+  azs_cloud cloud = {.size = sizeof cloud};
+  expect(azs_client_cloud(NULL, &cloud), AZS_E_NULL, "no client");
+  expect(azs_client_cloud(client, NULL), AZS_E_NULL, "no place");
+  for (uint32_t size = 0; size < UP_TO(azs_cloud, audience); size++) {
+    cloud.size = size;
+    expect(azs_client_cloud(client, &cloud), AZS_E_SIZE, "too small");
+  }
+  azs_client_config config = client_config(NULL);
+  config.cloud = text("azureusgovernment");
+  azs_client *made = NULL;
+  MUST(azs_client_new(&config, &made, NULL) == AZS_OK, "a cloud by its name");
+  cloud.size = sizeof cloud;
+  expect(azs_client_cloud(made, &cloud), AZS_OK, "a cloud");
+  CHECK(same(cloud.arm_endpoint, "https://management.usgovcloudapi.net/"), "endpoint %s", shown(cloud.arm_endpoint));
+  CHECK(same(cloud.authority_host, "https://login.microsoftonline.us/"), "authority %s", shown(cloud.authority_host));
+  CHECK(same(cloud.audience, "https://management.core.usgovcloudapi.net/"), "audience %s", shown(cloud.audience));
+  azs_client_free(made);
+  config.cloud = text("AzureGermanCloud");
+  expect(new_client(&config), AZS_E_CONFIG, "a cloud that is not known");
+}
+
 static void advice_checks_its_arguments(void) {
   const azs_str code = text("WouldReplace"), none = {0};
   azs_str action = code;
@@ -479,6 +558,8 @@ int main(void) {
   run_case("freeing NULL does nothing", freeing_null_does_nothing);
   run_case("the version is the header's", the_version_is_the_headers);
   run_case("azs_client_new checks its arguments", client_new_checks_its_arguments);
+  run_case("a sign-in checks its arguments", sign_in_checks_its_arguments);
+  run_case("azs_client_cloud checks its arguments", client_cloud_checks_its_arguments);
   run_case("azs_recommended_action checks its arguments", advice_checks_its_arguments);
   run_case("azs_client_set_credential checks its arguments", set_credential_checks_its_arguments);
   run_case("azs_operation_new checks its arguments", operation_new_checks_its_arguments);

@@ -81,14 +81,26 @@ fn an_unknown_code_has_the_advice_of_its_category() {
 
 // --- every code is known ---
 
-/// Names of columns, parameters and outcomes, which are written as codes are.
+/// Names of columns, parameters, outcomes, clouds and types, and what other libraries say, which are written as codes are.
 const NO_CODES: &[&str] = &[
     "AccessToken",
     "ApiVersion",
+    "ApplicationId",
     "ArmEndpoint",
     "AuditLog",
     "AuthorityHost",
+    "AzureChina",
+    "AzureChinaCloud",
+    "AzureCloud",
+    "AzureConnectedMachineAgent",
+    "AzurePublicCloud",
+    "AzureUSGovernment",
+    "AzureUSGovernmentCloud",
     "CaCertificatePath",
+    "CertificatePassword",
+    "CertificatePath",
+    "ClientCertificate",
+    "ClientSecret",
     "CloudId",
     "CorrelationId",
     "CustomerSubscriptionId",
@@ -96,15 +108,25 @@ const NO_CODES: &[&str] = &[
     "ErrorCode",
     "ErrorMessage",
     "ExpectedCustomerSubscriptionId",
+    "FederatedTokenFile",
+    "ManagedIdentity",
+    "ManagedIdentityEndpoint",
     "OldCustomerSubscriptionId",
+    "OverTransport",
+    "ProgramData",
     "RegistrationName",
     "RegistrationSubscriptionId",
     "ResourceGroupName",
     "ResourceId",
+    "SignInTenantId",
+    "SignedAssertion",
     "SubscriptionId",
     "TenantId",
+    "TooLarge",
+    "TooSmall",
     "WouldAdd",
     "WouldRemove",
+    "WrongAlgorithm",
 ];
 
 /// Codes of faults of our own, which have one row together.

@@ -15,6 +15,7 @@ use crate::arguments::{ConnectionArguments, RowArguments, RowFormat};
 use crate::failure::{Failure, Result};
 use crate::interrupt::Interrupt;
 use crate::messages;
+use crate::sign_in::Auth;
 use crate::token::TokenPlace;
 
 /// What rows are checked with.
@@ -217,7 +218,8 @@ fn input_of(target: &Target) -> TargetInput {
 
 /// Standard input holds the rows alone, and nobody types them.
 fn refuse_standard_input(connection: &ConnectionArguments) -> Result<()> {
-    if TokenPlace::of(connection)? == TokenPlace::StandardInput {
+    let reads_token = connection.sign_in.auth()? == Auth::AccessToken;
+    if reads_token && TokenPlace::of(connection)? == TokenPlace::StandardInput {
         return Err(Failure::Usage(
             "Standard input cannot hold both the access token and the rows. Put one of them into a file."
                 .to_owned(),
