@@ -252,6 +252,11 @@ impl Engine {
         let sent = tokio::select! {
             biased;
             sent = self.transport.send(request) => sent,
+            () = self.clock.sleep(self.longest_answer(run)) => Err(TransportError {
+                reach: Reach::Written,
+                fault: TransportFault::AnswerTimeout,
+                cause: "it is longer than one item may take".to_owned(),
+            }),
             () = give_up.cancelled() => {
                 if call.changes_something() {
                     run.account.end(None, self.clock.since_1970());
@@ -288,6 +293,12 @@ impl Engine {
             }
         }
         Ok(sent.map(whole))
+    }
+
+    /// How long an answer is waited for: as long as one item may take. Within the time for a connection it would not be known
+    /// whether anything was written.
+    fn longest_answer(&self, run: &Run) -> Duration {
+        run.item_timeout.max(self.connect_timeout + CONNECT_TIMEOUT_MARGIN)
     }
 
     /// Waits until a request may go out: for the service's limit, for a token, and for a free slot.

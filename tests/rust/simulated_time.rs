@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use azs_registration::Category;
-use azs_registration::engine::{LogLevel, Observer, Run, Wait};
+use azs_registration::engine::{LogLevel, Observer, Run, Silent, Wait};
 use azs_registration::tenants::{Expectation, Outcome, Purpose, Session};
 use azs_registration::transport::{Reach, TransportError, TransportFault};
 use http::Method;
@@ -189,6 +189,21 @@ async fn who_finds_the_endpoint_again_and_gets_no_answer_keeps_nobody_waiting() 
     };
     assert_eq!(finished.outcome, Outcome::Read);
     // The time that a connection may take to be made, and not the time that an answer may take.
+    assert_eq!(began.elapsed().as_secs(), 21);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_is_waited_for_as_long_as_an_item_may_take() {
+    let mut setup = setup(|_, _| None);
+    setup.run = Run::new(uuid::Uuid::nil().to_string(), Duration::from_secs(25), std::sync::Arc::new(Silent));
+    let began = Instant::now();
+    let finished = setup.list(&target(Purpose::List), &mut Collected::default()).await;
+    assert_eq!(finished.error.unwrap().code(), "AnswerTimeout");
+    assert_eq!(began.elapsed().as_secs(), 25);
+    // A connection has the time that it may take to be made.
+    setup.run = Run::new(uuid::Uuid::nil().to_string(), Duration::from_secs(5), std::sync::Arc::new(Silent));
+    let began = Instant::now();
+    setup.list(&target(Purpose::List), &mut Collected::default()).await;
     assert_eq!(began.elapsed().as_secs(), 21);
 }
 
