@@ -25,7 +25,7 @@ const MEANINGS: [(ExitCode, &str); 6] = [
     (ExitCode::SignIn, "No token, or Azure did not accept it, or it may not do this."),
     (
         ExitCode::Interrupted,
-        "Ctrl+C, SIGTERM or SIGHUP. What became of each item is said before; a second one leaves at once, and names what it leaves open.",
+        "Ctrl+C, SIGTERM or SIGHUP. What became of each item is said before, in the order of the ends; a second one leaves at once, and names what it leaves open.",
     ),
 ];
 

@@ -138,6 +138,7 @@ const OUTPUT: &str = r#"Output:
   What many items fail of is said once, with how many more there are; each of them has its own row or object.
   How far the work has come is shown at the foot of a terminal, and as a line every 10 s where standard error is none; --no-progress turns it off.
   Results keep the order of the input. An item that takes long holds back those after it; up to 1,024 are worked off meanwhile.
+  After Ctrl+C they come as they end.
   Outcomes: Added, Replaced, Unchanged, Removed, NotFound; Failed, Unknown (it cannot be told whether it took effect), NotStarted, WouldReplace (needs a confirmation), TenantMismatch, ChangedByAnother; with --dry-run also WouldAdd and WouldRemove.
 
 "#;

@@ -1,5 +1,5 @@
 //! The order of results: that of the input. Requests are worked off side by side, and whoever reads the results compares them
-//! with what went in.
+//! with what went in. Whoever interrupts the work wants them at once: then they are given as they come.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -11,12 +11,14 @@ pub(crate) struct InputOrder {
     /// The item whose reports are given as they come; those before it have ended once.
     current: Tag,
     held: BTreeMap<Tag, VecDeque<Report>>,
+    /// Nothing is held any more.
+    is_given_up: bool,
 }
 
 impl InputOrder {
     /// Takes a report, and gives it back where it is not held.
     pub(crate) fn take(&mut self, tag: Tag, report: Report) -> Option<Report> {
-        if tag <= self.current {
+        if tag <= self.current || self.is_given_up {
             return Some(self.pass(tag, report));
         }
         self.hold(tag, report);
@@ -28,8 +30,21 @@ impl InputOrder {
         self.held.entry(tag).or_default().push_back(report);
     }
 
+    /// From now on reports are given as they come; those that are held can be taken at once.
+    pub(crate) fn give_up(&mut self) {
+        self.is_given_up = true;
+    }
+
     /// What was held and need not be any more.
     pub(crate) fn held(&mut self) -> Option<Report> {
+        if self.is_given_up {
+            let mut first = self.held.first_entry()?;
+            let report = first.get_mut().pop_front();
+            if first.get().is_empty() {
+                first.remove();
+            }
+            return report;
+        }
         let tag = self.current;
         let report = self.held.get_mut(&tag)?.pop_front()?;
         Some(self.pass(tag, report))

@@ -10,6 +10,7 @@ mod ends;
 mod environment;
 mod exit_code;
 mod failure;
+mod given;
 mod help;
 mod input;
 mod input_order;

@@ -1,6 +1,7 @@
 //! A client with one operation: requests in, reports out, interruptions, progress and the log on the way.
 
 use std::collections::HashMap;
+use std::mem;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -76,6 +77,8 @@ pub(crate) struct Session {
     /// Items that were begun and whose end was not given.
     begun: usize,
     next_tag: Tag,
+    /// The change whose result was given last: by its number in the report, 0 where it has none.
+    last_given: u64,
     counts: Counts,
     display: ProgressDisplay,
 }
@@ -135,6 +138,7 @@ impl Session {
             open: HashMap::new(),
             begun: 0,
             next_tag: 0,
+            last_given: 0,
             counts: Counts::default(),
             display,
         }
@@ -142,11 +146,16 @@ impl Session {
 
     /// What comes next of the requests of `input`, which are taken from it as there is room for them; `None` when all of them
     /// have ended. Results come in the order of the input; those of a request that was submitted again, when it ends. After an
-    /// interruption, what was not begun ends as not started.
+    /// interruption they come as they end, and what was not begun ends as not started. Whoever asks for the next one has dealt
+    /// with the one before.
     pub(crate) fn next(&mut self, input: &mut impl Iterator<Item = impl Into<Entry>>) -> Option<Report> {
+        self.interrupt.note_given(mem::take(&mut self.last_given));
         let report = self.next_in_order(input);
         match &report {
-            Some(Report::Finished(..)) => self.begun = self.begun.saturating_sub(1),
+            Some(Report::Finished(_, _, finished)) => {
+                self.begun = self.begun.saturating_sub(1);
+                self.last_given = finished.entry;
+            }
             Some(Report::Mapping(..)) => {}
             None => self.display.end(),
         }
@@ -156,15 +165,17 @@ impl Session {
     fn next_in_order(&mut self, input: &mut impl Iterator<Item = impl Into<Entry>>) -> Option<Report> {
         loop {
             self.fill(input);
-            if let Some(report) = self.order.held() {
-                return Some(report);
-            }
             if self.interrupt.pressed() && !self.cancelled {
                 messages::line(
                     "Interrupted: nothing more is started. Waiting up to 10 s for what is in flight; Ctrl+C again leaves at \
                      once, and names what it leaves open.",
                 );
                 self.cancel();
+                // One that hangs is not to hold up the results of others.
+                self.order.give_up();
+            }
+            if let Some(report) = self.order.held() {
+                return Some(report);
             }
             let (tag, report) = match self.operation.next(Some(LOOK)) {
                 Next::Event(Event::Mapping { tag, mapping }) => (tag, Report::Mapping(tag, mapping)),
