@@ -29,7 +29,15 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
         {
             // Whether it moves a bill is to be seen before it is agreed to. The look changes nothing.
             Look look = new(target);
-            SubmitChange(look, (operation, tag) => operation.Look(tag, target), mayAsk: true);
+            Submit(
+                look,
+                (operation, tag) =>
+                {
+                    // Its end is never the item's: what becomes of that is noted, or another request has it.
+                    Report?.Supersede(tag);
+                    return operation.Look(tag, target, look.Impossible);
+                },
+                mayAsk: true);
         }
         else if (MayProcess(target, resolved, AddAction))
         {
@@ -61,7 +69,7 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
                 WriteObject(ResultOf(finished));
                 break;
             case Outcome.WouldReplace when !IsFailing:
-                Later(finished.Tag, () => AskToMove(change.Target, finished));
+                Later(finished.Tag, () => AskToMove(change.Target, finished, ErrorOf(finished)));
                 break;
             default:
                 WriteFailure(finished);
@@ -77,9 +85,11 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
                 Later(finished.Tag, () => Confirm(look, finished));
                 break;
             case Outcome.Unchanged when Preferences.IsWhatIf:
+                Forget(look.Target);
                 WriteVerbose($"It is there already: {Wording.Target(finished.Mapping)}.");
                 break;
             case Outcome.Unchanged:
+                Note(look.Target, finished, finished.Error);
                 WriteObject(ResultOf(finished));
                 break;
             case Outcome.Failed when Gate.IsOpen && finished.Error is { Kind: ErrorKind.Conflict, HttpStatus: 0 }:
@@ -87,6 +97,7 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
                 Later(finished.Tag, () => Confirm(look, finished));
                 break;
             default:
+                Note(look.Target, finished, finished.Error);
                 WriteFailure(finished);
                 break;
         }
@@ -97,7 +108,6 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
     {
         if (IsFailing)
         {
-            Report?.Supersede(finished.Tag);
             TellNotStarted(look, "an earlier item failed");
             return;
         }
@@ -108,27 +118,32 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
             : Wording.MoveAction(finished.Mapping, old, finished.OldTenantId);
         if (!MayProcess(look.Target, Wording.WithTenant(finished.Mapping, finished.OldTenantId, old), action))
         {
-            Report?.Supersede(finished.Tag);
+            return;
         }
-        else if (Gate.IsOpen)
+
+        if (Gate.IsOpen)
         {
-            Add(new Change(look.Target, Expectation.Anything, null), finished.Tag);
+            Add(new Change(look.Target, Expectation.Anything, null));
         }
         else if (old is null)
         {
-            Add(new Change(look.Target, Expectation.NothingReplaced, null), finished.Tag);
+            Add(new Change(look.Target, Expectation.NothingReplaced, null));
         }
         else
         {
-            AskToMove(look.Target, finished);
+            AskToMove(look.Target, finished, ErrorOf(finished).Without($" Expected was the mapping to {look.Impossible}."));
         }
     }
 
-    private void AskToMove(TenantTarget target, RequestFinished finished)
+    /// <summary>Asks whether a bill is to move, and moves it.</summary>
+    /// <param name="target">What is to be mapped.</param>
+    /// <param name="finished">What a look has found, or what a change was refused for.</param>
+    /// <param name="error">What that says.</param>
+    private void AskToMove(TenantTarget target, RequestFinished finished, ErrorInfo error)
     {
         if (IsFailing)
         {
-            WriteFailure(finished);
+            WriteNotMoved(target, finished, error);
             return;
         }
 
@@ -139,7 +154,7 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
             return;
         }
 
-        string question = Wording.MoveQuestion(finished.Mapping, old, finished.Error?.Message, finished.OldTenantId, finished.Row);
+        string question = Wording.MoveQuestion(finished.Mapping, old, error.Message, finished.OldTenantId, finished.Row);
         Consent consent = Gate.Ask(question, "Move a tenant's bill");
         switch (consent)
         {
@@ -148,22 +163,21 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
                 Add(new Change(target, Expectation.Exactly, old) { Shown = consent == Consent.Given }, finished.Tag);
                 break;
             case Consent.Refused:
-                WriteFailure(finished);
+                WriteNotMoved(target, finished, error);
                 break;
             default:
-                WriteNobodyToAsk(target, finished, question);
+                WriteNotMoved(target, finished, NobodyToAsk(
+                    $"{question} Nobody can be asked here.",
+                    "Look at the old and the new subscription. If the bill is to move, run the command with -Force.",
+                    target.Row));
                 break;
         }
     }
 
-    private void WriteNobodyToAsk(TenantTarget target, RequestFinished finished, string question)
+    private void WriteNotMoved(TenantTarget target, RequestFinished finished, ErrorInfo error)
     {
-        ErrorInfo error = NobodyToAsk(
-            $"{question} Nobody can be asked here.",
-            "Look at the old and the new subscription. If the bill is to move, run the command with -Force.",
-            target.Row);
         Report?.Supersede(finished.Tag);
-        Report?.Note(finished, error);
+        Note(target, finished, error);
         WriteFailure(error, ResultOf(finished));
     }
 
@@ -179,6 +193,9 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
         public Look(TenantTarget target) => Target = target;
 
         public TenantTarget Target { get; }
+
+        /// <summary>The subscription that it says it expects: there is none of that id.</summary>
+        public string Impossible { get; } = Guid.NewGuid().ToString();
     }
 
     private sealed class Change : ITargeted

@@ -88,7 +88,11 @@ public abstract class TenantChangeCommand : TenantCommand
             return true;
         }
 
-        if (!Preferences.IsWhatIf)
+        if (Preferences.IsWhatIf)
+        {
+            Forget(target);
+        }
+        else
         {
             NoteDeclined(target, mapping);
         }
@@ -115,7 +119,7 @@ public abstract class TenantChangeCommand : TenantCommand
             return;
         }
 
-        HandedOver(item.Target);
+        Forget(item.Target);
         if (instead != 0)
         {
             Report?.Supersede(instead);

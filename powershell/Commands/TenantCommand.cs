@@ -189,8 +189,15 @@ public abstract class TenantCommand : OperationCommand
         Report?.Note(outcome, mapping, target.Row, error);
     }
 
-    /// <summary>The library has the item now, and its report the end of it.</summary>
-    private protected void HandedOver(TenantTarget target) => unfinished.Remove(target);
+    /// <summary>Notes the end of an item that the library knows, but in a report where it does not count as the item's.</summary>
+    private protected void Note(TenantTarget target, RequestFinished finished, ErrorInfo? error)
+    {
+        unfinished.Remove(target);
+        Report?.Note(finished, error);
+    }
+
+    /// <summary>Nothing is left to be noted of the item: the library's report has the end of it, or there is nothing to tell.</summary>
+    private protected void Forget(TenantTarget target) => unfinished.Remove(target);
 
     /// <summary>Tells that a request did not come to the wanted end.</summary>
     private protected void WriteFailure(RequestFinished finished) => WriteFailure(ErrorOf(finished), ResultOf(finished));

@@ -39,6 +39,9 @@ internal sealed class ErrorInfo
     /// <summary>The same with what to do about it.</summary>
     public ErrorInfo Advising(string action) => Copy(Message, action);
 
+    /// <summary>The same without a part of what it says.</summary>
+    public ErrorInfo Without(string part) => Copy(Message.Replace(part, string.Empty), RecommendedAction);
+
     public static ErrorInfo From(in AzsError error) => new(
         (ErrorKind)error.Category,
         NativeText.Out(error.Code) ?? string.Empty,

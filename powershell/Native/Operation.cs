@@ -80,9 +80,11 @@ internal sealed unsafe class Operation : IDisposable
     /// It is an add that expects to replace a subscription that there cannot be: wherever something would be sent, that does
     /// not hold, and it ends as WouldReplace, with what is there, or with no old subscription where nothing is.
     /// </remarks>
-    public Submission Look(ulong tag, TenantTarget target) =>
-        // A new one each time: requests about the same subscription wait for each other.
-        Add(tag, target, Expectation.Exactly, Guid.NewGuid().ToString(), preserveCase: false);
+    /// <param name="tag">The tag of the request.</param>
+    /// <param name="target">What would be added.</param>
+    /// <param name="impossible">The subscription that there cannot be: a new one each time, for requests about the same one wait for each other.</param>
+    public Submission Look(ulong tag, TenantTarget target, string impossible) =>
+        Add(tag, target, Expectation.Exactly, impossible, preserveCase: false);
 
     /// <summary>Submits a request to list the mappings of a registration.</summary>
     public Submission List(ulong tag, TenantTarget target)

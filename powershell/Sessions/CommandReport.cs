@@ -48,7 +48,7 @@ internal sealed class CommandReport
         noted.Add(new AzsRegistrationReportEntry(Command, StartedAt, outcome, mapping, row, error));
 
     /// <summary>Notes the end of an item for another reason than the library's.</summary>
-    public void Note(RequestFinished finished, ErrorInfo error) =>
+    public void Note(RequestFinished finished, ErrorInfo? error) =>
         noted.Add(new AzsRegistrationReportEntry(Command, StartedAt, finished, error));
 
     /// <summary>The end of a request is not that of its item: what became of it is noted, or another request has it.</summary>

@@ -202,6 +202,77 @@ Describe 'The report of a run that was interrupted' {
     }
 }
 
+Describe 'The report of a run with -Confirm' {
+    BeforeEach {
+        Reset-Everything
+        $script:console = New-ScriptedConsole @()
+        $script:asked = New-ConnectedRunspace -Console $script:console
+        # Runs a script block that is asked, and gives the report when nothing is under way any more.
+        function Get-ReportOf([scriptblock] $Script, $Argument, [string[]] $Answer) {
+            foreach ($one in $Answer) { $script:console.Answers.Enqueue($one) }
+            $script:run = Start-InRunspace $script:asked $Script $Argument
+            try { $null = $script:run.Shell.EndInvoke($script:run.Handle) } catch { $script:ended = $_ }
+            Get-InOrder (Wait-Report $script:asked)
+        }
+    }
+
+    AfterEach { $script:asked.Dispose() }
+
+    It 'has the rows that were looked at when an earlier one failed under -ErrorAction Stop' {
+        $rows = (New-Row (New-Id) (New-Id)), (New-Row (New-Id)), (New-Row (New-Id))
+        # Its tenant is another one, and that is known when the others were looked at.
+        Set-EmulatorTenant (New-Id) $rows[0].CustomerSubscriptionId
+        Add-EmulatorFault @{ method = 'GET'; pathContains = "/subscriptions/$($rows[0].CustomerSubscriptionId)?" } @{ kind = 'delay'; ms = 500 }
+
+        $report = Get-ReportOf { param($rows) $rows | New-AzsRegistrationTenant -Confirm -ErrorAction Stop -WarningAction SilentlyContinue } $rows
+
+        $report.Row | Should -Be 1, 2, 3
+        $report.Outcome | Should -Be 'TenantMismatch', 'NotStarted', 'NotStarted'
+        $report.CustomerSubscriptionId | Should -Be $rows.CustomerSubscriptionId
+        Get-JournalWrite | Should -BeNullOrEmpty
+    }
+
+    It 'calls fresh rows not started where the question was ended by Ctrl+C' {
+        # So late that nobody is asked before all rows are looked at.
+        Set-EmulatorSwitch @{ listDelayMs = 500 }
+        $rows = (New-Row (New-Id)), (New-Row (New-Id)), (New-Row (New-Id))
+
+        $report = Get-ReportOf { param($rows) $rows | New-AzsRegistrationTenant -Confirm } $rows 'Ctrl+C'
+
+        $report.Row | Should -Be 1, 2, 3
+        $report.Outcome | Should -Be 'NotStarted', 'NotStarted', 'NotStarted'
+        $report.CustomerSubscriptionId | Should -Be $rows.CustomerSubscriptionId
+        Get-JournalWrite | Should -BeNullOrEmpty
+    }
+
+    It 'has a row that is there already, and one that was agreed to, once' {
+        $there, $new = (New-Id), (New-Id)
+        Add-EmulatorMapping -Customer $there
+
+        $report = Get-ReportOf { param($rows) $rows | New-AzsRegistrationTenant -Confirm } ((New-Row $there), (New-Row $new)) 'Yes'
+
+        $report.CustomerSubscriptionId | Should -Be $there, $new
+        $report.Outcome | Should -Be 'Unchanged', 'Added'
+    }
+
+    It 'names no id that nobody gave, nor does the question about a move' {
+        $tenant, $old, $new = (New-Id), (New-Id), (New-Id)
+        Set-EmulatorTenant $tenant $old, $new
+        Add-EmulatorMapping -Customer $old -Tenant $tenant
+
+        $report = Get-ReportOf { param($id) New-AzsRegistrationTenant -CustomerSubscriptionId $id -Confirm } $new 'Yes', 'No'
+
+        @($report).Count | Should -Be 1
+        $report.Outcome, $report.OldCustomerSubscriptionId | Should -Be 'WouldReplace', $old
+        $known = $tenant, $old, $new, $script:Emulator.SubscriptionId
+        foreach ($text in $script:console.Questions[1].Message, $report.Message, "$($script:run.Streams.Error)") {
+            $text | Should -BeLike "*$old*$new*"
+            $ids = [regex]::Matches($text, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}').Value
+            $ids | Where-Object { $_ -notin $known -and "/$($script:Emulator.RegistrationName)" -notlike "*$_*" } | Should -BeNullOrEmpty
+        }
+    }
+}
+
 Describe 'Get-AzsRegistrationReport -Resolve' {
     BeforeEach { Reset-Everything }
 
