@@ -50,7 +50,7 @@ internal static class Wording
     /// <summary>The action of ShouldProcess for a move: what is charged now, and what from then on.</summary>
     public static string MoveAction(Mapping wanted, string oldSubscription, string? oldTenant) =>
         IsSame(wanted.CustomerSubscriptionId, oldSubscription)
-            ? $"Charge the subscription for {Tenant(wanted.TenantId)} instead of {Tenant(oldTenant)}"
+            ? $"Charge the subscription for {Tenant(wanted.TenantId)} instead of {Former(oldTenant)}"
             : $"Move the tenant's bill from subscription {oldSubscription} to {wanted.CustomerSubscriptionId}";
 
     /// <summary>The mapping with its tenant, where a look at the old one has shown it.</summary>
@@ -83,7 +83,7 @@ internal static class Wording
         }
 
         string state = string.IsNullOrEmpty(said)
-            ? $"Subscription {oldSubscription} is listed for the usage of {Tenant(oldTenant ?? wanted.TenantId)} now."
+            ? $"Subscription {oldSubscription} is listed now for the usage of {Former(TenantBefore(wanted, oldSubscription, oldTenant))}."
             : said!.EndsWith(sentNothing, System.StringComparison.Ordinal) ? said.Substring(0, said.Length - sentNothing.Length) : said;
         string wish = IsSame(wanted.CustomerSubscriptionId, oldSubscription)
             ? $"Charge subscription {wanted.CustomerSubscriptionId} for {Tenant(wanted.TenantId)} instead?"
@@ -91,21 +91,35 @@ internal static class Wording
         return $"{state} It is {Registration(wanted)}. {wish}";
     }
 
-    /// <summary>For a move that nobody was asked about: old, new, and the way back.</summary>
+    /// <summary>For a move that nobody was asked about: old, new, and the way back where it is known.</summary>
     /// <remarks>
     /// The old subscription was listed. Where a tenant was listed more than once, nobody knows which was charged: so this
     /// does not say that the command restores what was.
     /// </remarks>
-    public static string Moved(Mapping reached, string? oldSubscription, string? oldTenant)
+    /// <param name="reached">The mapping as it is now, or may be.</param>
+    /// <param name="oldSubscription">The subscription that was listed.</param>
+    /// <param name="oldTenant">The tenant that the old mapping was for; null where nobody says it.</param>
+    /// <param name="inDoubt">Whether nobody can tell if the change took effect.</param>
+    public static string Moved(Mapping reached, string? oldSubscription, string? oldTenant, bool inDoubt = false)
     {
-        string before = Tenant(oldTenant ?? reached.TenantId);
-        string command = RestoreCommand(reached, oldSubscription, oldTenant ?? reached.TenantId);
-        return IsSame(reached.CustomerSubscriptionId, oldSubscription)
-            ? $"In {Registration(reached)} subscription {oldSubscription} was listed for the usage of {before} and is charged for that of " +
-              $"{Tenant(reached.TenantId)} from now on. To charge it for {before} again: {command}"
-            : $"In {Registration(reached)} the usage of {before} was listed with subscription {oldSubscription} and is charged to " +
-              $"{reached.CustomerSubscriptionId} from now on. To charge it to {oldSubscription} again: {command}";
+        bool isSame = IsSame(reached.CustomerSubscriptionId, oldSubscription);
+        string? tenant = TenantBefore(reached, oldSubscription, oldTenant);
+        string charged = inDoubt ? "may be charged" : "is charged";
+        string end = inDoubt ? ": what became of the change is not known." : ".";
+        string moved = isSame
+            ? $"In {Registration(reached)} subscription {oldSubscription} was listed for the usage of {Former(tenant)} and {charged} for that of " +
+              $"{Tenant(reached.TenantId)} from now on{end}"
+            : $"In {Registration(reached)} the usage of {Tenant(tenant)} was listed with subscription {oldSubscription} and {charged} to " +
+              $"{reached.CustomerSubscriptionId} from now on{end}";
+        return isSame && tenant is null ? moved
+            : $"{moved} To charge it {(isSame ? "for " + Tenant(tenant) : "to " + oldSubscription)} again: {RestoreCommand(reached, oldSubscription, tenant)}";
     }
+
+    /// <summary>The tenant of a mapping before: where another subscription is charged, the tenant is the same.</summary>
+    private static string? TenantBefore(Mapping now, string? oldSubscription, string? oldTenant) =>
+        oldTenant ?? (IsSame(now.CustomerSubscriptionId, oldSubscription) ? null : now.TenantId);
+
+    private static string Former(string? tenant) => tenant is null ? "a tenant that nobody says" : Tenant(tenant);
 
     private static bool IsSame(string? one, string? other) => string.Equals(one, other, System.StringComparison.OrdinalIgnoreCase);
 

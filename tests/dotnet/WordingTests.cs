@@ -54,6 +54,42 @@ public sealed class WordingTests
     }
 
     [Fact]
+    public void A_tenant_that_nobody_said_before_is_not_called_the_new_one()
+    {
+        foreach (string text in new[]
+        {
+            Wording.Moved(Wanted, "NEW", null),
+            Wording.Moved(Wanted, "NEW", null, inDoubt: true),
+            Wording.MoveQuestion(Wanted, "NEW", null, null),
+            Wording.MoveAction(Wanted, "NEW", null),
+        })
+        {
+            Assert.Contains("a tenant that nobody says", text, StringComparison.Ordinal);
+            Assert.Equal(2, text.Split("tenant tenant").Length);
+            // Nobody knows what would restore it.
+            Assert.DoesNotContain("New-AzsRegistrationTenant", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_move_of_a_bill_is_one_for_the_same_tenant()
+    {
+        string warning = Wording.Moved(Wanted, "old", null);
+
+        Assert.Contains("the usage of tenant tenant was listed with subscription old", warning, StringComparison.Ordinal);
+        Assert.Contains("To charge it to old again: New-AzsRegistrationTenant", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_move_in_doubt_is_not_said_to_have_happened()
+    {
+        string warning = Wording.Moved(Wanted, "old", "tenant", inDoubt: true);
+
+        Assert.Contains("and may be charged to new from now on: what became of the change is not known.", warning, StringComparison.Ordinal);
+        Assert.Contains("To charge it to old again: New-AzsRegistrationTenant", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_removal_says_where_the_usage_goes() =>
         Assert.EndsWith(
             "From then on the tenant's usage is charged to the registration's own subscription sub.",
