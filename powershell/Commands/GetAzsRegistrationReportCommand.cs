@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
+using Azs.Registration.Interaction;
 using Azs.Registration.Native;
 using Azs.Registration.Sessions;
 
@@ -65,7 +66,7 @@ public sealed class GetAzsRegistrationReportCommand : OperationCommand
 
             if (!Stopping)
             {
-                Write(parts.SelectMany(part => part.Read()));
+                Write(parts);
             }
         }
         catch (RefusedException refused)
@@ -145,11 +146,34 @@ public sealed class GetAzsRegistrationReportCommand : OperationCommand
         "ConnectedElsewhere",
         $"{report.Command} worked at {report.ArmEndpoint}, and this runspace is connected to {here} now: what became of its items cannot be seen there.");
 
-    private void Write(IEnumerable<AzsRegistrationReportEntry> entries)
+    // Whatever is asked for: nobody has been warned of it.
+    private void WarnOfMove(CommandReport report, AzsRegistrationReportEntry entry)
+    {
+        if (entry.Moved && report.IsUntold(entry))
+        {
+            WriteWarning(Wording.Moved(
+                entry.Mapping, entry.OldCustomerSubscriptionId, entry.OldTenantId, entry.Outcome == AzsRegistrationTenantOutcome.Unknown));
+            report.Tell(entry);
+        }
+    }
+
+    private void WriteEntry(CommandReport report, AzsRegistrationReportEntry entry)
+    {
+        if (entry.Outcome != AzsRegistrationTenantOutcome.Pending)
+        {
+            // Before: a neighbour that has seen enough ends the pipeline inside of WriteObject.
+            report.Tell(entry);
+        }
+
+        WriteObject(entry);
+    }
+
+    private void Write(IReadOnlyList<Run.Part> run)
     {
         AzsRegistrationReportSummary summary = new();
         long pending = 0;
-        foreach (AzsRegistrationReportEntry entry in entries)
+        foreach ((CommandReport report, AzsRegistrationReportEntry entry) in
+            run.SelectMany(part => part.Read().Select(entry => (part.Report, entry))))
         {
             if (Stopping)
             {
@@ -161,6 +185,7 @@ public sealed class GetAzsRegistrationReportCommand : OperationCommand
                 pending++;
             }
 
+            WarnOfMove(report, entry);
             if (Outcome is not null && !Outcome.Contains(entry.Outcome))
             {
                 continue;
@@ -169,7 +194,7 @@ public sealed class GetAzsRegistrationReportCommand : OperationCommand
             summary.Count(entry);
             if (!Summary.IsPresent)
             {
-                WriteObject(entry);
+                WriteEntry(report, entry);
             }
         }
 

@@ -56,9 +56,10 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
 
         Change change = (Change)item;
         // Before the result: a neighbour that has seen enough ends the pipeline inside of WriteObject.
-        if (finished.ReplacedUnasked || (finished.Outcome == Outcome.Replaced && !change.Shown))
+        bool inDoubt = finished.Outcome == Outcome.Unknown && finished.OldCustomerSubscriptionId is not null;
+        if (finished.ReplacedUnasked || ((inDoubt || finished.Outcome == Outcome.Replaced) && !change.Shown))
         {
-            Warn(Wording.Moved(finished.Mapping, finished.OldCustomerSubscriptionId, finished.OldTenantId));
+            Warn(Wording.Moved(finished.Mapping, finished.OldCustomerSubscriptionId, finished.OldTenantId, inDoubt));
         }
 
         switch (finished.Outcome)

@@ -21,6 +21,8 @@ public sealed class AzsRegistrationReportEntry : AzsRegistrationTenantMapping
         TookEffect = finished.TookEffect;
         Resolved = finished.Resolved;
         Number = finished.Entry;
+        Tag = finished.Tag;
+        Mapping = finished.Mapping;
         this.error = error;
     }
 
@@ -32,6 +34,7 @@ public sealed class AzsRegistrationReportEntry : AzsRegistrationTenantMapping
         StartedAt = startedAt;
         Row = row;
         Outcome = outcome;
+        Mapping = mapping;
         this.error = error;
     }
 
@@ -79,4 +82,14 @@ public sealed class AzsRegistrationReportEntry : AzsRegistrationTenantMapping
 
     /// <summary>Its number in the library's report; 0 where the library has none.</summary>
     internal ulong Number { get; }
+
+    /// <summary>The tag that its command gave the request; 0 where there was none.</summary>
+    internal ulong Tag { get; }
+
+    internal Mapping Mapping { get; }
+
+    /// <summary>Whether a bill moved, or may have.</summary>
+    internal bool Moved => OldCustomerSubscriptionId is not null && (
+        Outcome is AzsRegistrationTenantOutcome.Replaced or AzsRegistrationTenantOutcome.Unknown ||
+        (Outcome == AzsRegistrationTenantOutcome.TenantMismatch && TookEffect));
 }

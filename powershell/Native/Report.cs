@@ -17,18 +17,6 @@ internal sealed unsafe class Report : IDisposable
         handle = new ReportHandle(api, report);
     }
 
-    /// <summary>How many changes have not ended.</summary>
-    /// <exception cref="RefusedException">The library failed.</exception>
-    public long Pending
-    {
-        get
-        {
-            AzsReportSummary summary = new() { Size = (uint)sizeof(AzsReportSummary) };
-            Status status = api.ReportSummarize(handle, &summary);
-            return status == Status.Ok ? checked((long)summary.Pending) : throw Failed("azs_report_summarize", status);
-        }
-    }
-
     /// <summary>The same report, to be read from the beginning.</summary>
     /// <exception cref="RefusedException">The library failed.</exception>
     public Report Clone()

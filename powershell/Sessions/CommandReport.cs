@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Azs.Registration.Native;
 
 namespace Azs.Registration.Sessions;
@@ -7,14 +8,16 @@ namespace Azs.Registration.Sessions;
 /// <summary>What became of each item of one command that changes something.</summary>
 /// <remarks>
 /// The library has the end of each request, also of those that end in the background when the command is gone. What a
-/// command refuses by itself, or never hands over, is noted here: no item is missing, and none is there twice.
+/// command refuses by itself, or never hands over, is noted here. When the command is over no item is missing, and none is
+/// there twice; who reads before that sees items that go from one to the other meanwhile.
 /// </remarks>
 internal sealed class CommandReport
 {
     private readonly Report requests;
     private readonly List<AzsRegistrationReportEntry> noted = new();
     private readonly HashSet<ulong> superseded = new();
-    private HashSet<ulong> untold = new();
+    // What became of these requests has been told to nobody.
+    private readonly HashSet<ulong> untold = new();
     // By whom it is kept; on the pipeline's thread and, where a runspace is closed, on another.
     private int holders = 1;
 
@@ -37,11 +40,36 @@ internal sealed class CommandReport
     /// <summary>Whether the command is still running.</summary>
     public bool IsOpen { get; private set; } = true;
 
-    /// <summary>Requests that have not ended.</summary>
-    public long Pending => requests.Pending;
+    /// <summary>
+    /// The requests that somebody has to be told about still: they ended too late for the command to do so, or have not ended,
+    /// and they took effect, or may have.
+    /// </summary>
+    public IReadOnlyCollection<ulong> Due()
+    {
+        if (untold.Count == 0)
+        {
+            return untold;
+        }
 
-    /// <summary>The requests whose ends came too late for the command to tell of them.</summary>
-    public IReadOnlyCollection<ulong> Untold => untold;
+        try
+        {
+            return Read(untold)
+                .Where(entry => entry.TookEffect || entry.Outcome is AzsRegistrationTenantOutcome.Unknown or AzsRegistrationTenantOutcome.Pending)
+                .Select(entry => entry.Tag)
+                .ToList();
+        }
+        catch (RefusedException)
+        {
+            // Whoever reads the report is told that it cannot be read.
+            return untold.ToList();
+        }
+    }
+
+    /// <summary>Whether nobody has been told what became of an item.</summary>
+    public bool IsUntold(AzsRegistrationReportEntry entry) => untold.Contains(entry.Tag);
+
+    /// <summary>Somebody is told what became of an item.</summary>
+    public void Tell(AzsRegistrationReportEntry entry) => untold.Remove(entry.Tag);
 
     /// <summary>Notes an item that the library has no end of.</summary>
     public void Note(AzsRegistrationTenantOutcome outcome, Mapping mapping, long row, ErrorInfo? error) =>
@@ -61,7 +89,7 @@ internal sealed class CommandReport
         if (IsOpen)
         {
             IsOpen = false;
-            untold = new HashSet<ulong>(unseen);
+            untold.UnionWith(unseen);
         }
     }
 
@@ -92,8 +120,12 @@ internal sealed class CommandReport
     }
 
     /// <summary>Submits a request that looks up what became of an item of which that is not known.</summary>
-    public Submission Resolve(Operation operation, ulong tag, AzsRegistrationReportEntry entry) =>
-        operation.Resolve(tag, requests, entry.Number);
+    /// <remarks>What it finds out nobody has been told, whatever the command said of the item.</remarks>
+    public Submission Resolve(Operation operation, ulong tag, AzsRegistrationReportEntry entry)
+    {
+        untold.Add(entry.Tag);
+        return operation.Resolve(tag, requests, entry.Number);
+    }
 
     /// <summary>Keeps it until <see cref="Release"/>.</summary>
     public void Hold() => System.Threading.Interlocked.Increment(ref holders);

@@ -11,18 +11,18 @@ internal sealed class Run
 
     /// <summary>Begins a run.</summary>
     /// <param name="former">
-    /// The run before. Where it was interrupted, and something of it is still under way, what becomes of that would be told by
-    /// nobody: the new run takes it over.
+    /// The run before. Where it was interrupted, what became of some of it may have been told to nobody yet: the new run takes
+    /// that over.
     /// </param>
     public Run(Run? former)
     {
         foreach (Part part in former?.parts ?? new List<Part>())
         {
-            IReadOnlyCollection<ulong> untold = part.Only ?? part.Report.Untold;
-            if (untold.Count > 0 && part.Report.Pending > 0)
+            IReadOnlyCollection<ulong> due = part.Report.Due();
+            if (due.Count > 0)
             {
                 part.Report.Hold();
-                parts.Add(new Part(part.Report, untold));
+                parts.Add(new Part(part.Report, due));
             }
         }
     }

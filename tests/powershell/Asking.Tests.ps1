@@ -294,6 +294,25 @@ Describe 'A move of a bill by New-AzsRegistrationTenant' {
             "$warnings" | Should -BeLike "*$($move.Tenant)*$($move.Old)*$($move.New)*To charge it to $($move.Old) again: New-AzsRegistrationTenant*$($move.Old)*"
         }
 
+        It 'is a warning where nobody can tell whether it was made, and once more when that is found out' {
+            $move = New-Move
+            # The connection is cut, and the change lands later than the command has patience.
+            Add-EmulatorFault @{ method = 'PUT' } @{ kind = 'resetBeforeEffect'; effectAfterMs = 1500 }
+
+            $null = New-AzsRegistrationTenant -CustomerSubscriptionId $move.New -Force -TimeoutSec 1 -ErrorVariable errors -ErrorAction SilentlyContinue -WarningVariable warnings -WarningAction SilentlyContinue
+            (Invoke-Control GET 'state/settled?timeoutMs=20000').reached | Should -BeTrue
+            $after = Get-AzsRegistrationReport -Resolve -WarningVariable later -WarningAction SilentlyContinue
+            $null = Get-AzsRegistrationReport -Resolve -WarningVariable last -WarningAction SilentlyContinue
+
+            $errors.TargetObject.Outcome | Should -Be 'Unknown'
+            $after.Outcome | Should -Be 'Replaced'
+            $warnings.Count | Should -Be 1
+            "$warnings" | Should -BeLike "*$($move.Tenant)*$($move.Old)*may be charged to $($move.New)*To charge it to $($move.Old) again: New-AzsRegistrationTenant*$($move.Old)*"
+            $later.Count | Should -Be 1
+            "$later" | Should -BeLike "*$($move.Tenant)*$($move.Old)*is charged to $($move.New)*To charge it to $($move.Old) again: New-AzsRegistrationTenant*$($move.Old)*"
+            $last | Should -BeNullOrEmpty
+        }
+
         It 'refuses a fresh one with -Confirm, and sends nothing' {
             $null = New-AzsRegistrationTenant -CustomerSubscriptionId (New-Id) -Confirm -ErrorVariable errors -ErrorAction SilentlyContinue
 

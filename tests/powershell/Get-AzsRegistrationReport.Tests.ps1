@@ -183,6 +183,46 @@ Describe 'The report of a run that was interrupted' {
         (Wait-Report $script:runspace).CustomerSubscriptionId | Sort-Object | Should -Be ($ids + $next | Sort-Object)
     }
 
+    It 'is not lost where it has ended by then either, until it was shown' {
+        Set-EmulatorSwitch @{ answerDelayMs = 1000 }
+        $ids = 1..3 | ForEach-Object { New-Id }
+        $run = Start-InRunspace $script:runspace { param($ids) $ids | ForEach-Object { [pscustomobject] @{ CustomerSubscriptionId = $_ } } | New-AzsRegistrationTenant } $ids
+        Wait-Journal PUT -Count 3
+        $run.Shell.Stop()
+        Set-EmulatorSwitch @{ answerDelayMs = 0 }
+        $add = { param($id) New-AzsRegistrationTenant -CustomerSubscriptionId $id }
+        # It waits for the ends, and names no item.
+        $summary = (Invoke-InRunspace $script:runspace { Get-AzsRegistrationReport -Resolve -Summary }).Output
+        $summary.Added, $summary.Pending | Should -Be 3, 0
+        $next, $last = (New-Id), (New-Id)
+
+        $null = Invoke-InRunspace $script:runspace $add $next
+        $shown = (Invoke-InRunspace $script:runspace { Get-AzsRegistrationReport }).Output
+        $null = Invoke-InRunspace $script:runspace $add $last
+        $then = (Invoke-InRunspace $script:runspace { Get-AzsRegistrationReport }).Output
+
+        $shown.CustomerSubscriptionId | Sort-Object | Should -Be ($ids + $next | Sort-Object)
+        $then.CustomerSubscriptionId | Should -Be $last
+    }
+
+    It 'warns of a bill that it moved, once' {
+        $tenant, $old, $new = (New-Id), (New-Id), (New-Id)
+        Set-EmulatorTenant $tenant $old, $new
+        Add-EmulatorMapping -Customer $old -Tenant $tenant
+        Set-EmulatorSwitch @{ answerDelayMs = 1000 }
+        $run = Start-InRunspace $script:runspace { param($id) New-AzsRegistrationTenant -CustomerSubscriptionId $id -Force } $new
+        Wait-Journal PUT
+        $run.Shell.Stop()
+
+        $first = Invoke-InRunspace $script:runspace { Get-AzsRegistrationReport -Resolve }
+        $second = Invoke-InRunspace $script:runspace { Get-AzsRegistrationReport }
+
+        $first.Output.Outcome, $second.Output.Outcome | Should -Be 'Replaced', 'Replaced'
+        $first.Streams.Warning.Count | Should -Be 1
+        "$($first.Streams.Warning)" | Should -BeLike "*$tenant*$old*$new*To charge it to $old again: New-AzsRegistrationTenant*$old*"
+        $second.Streams.Warning | Should -BeNullOrEmpty
+    }
+
     It 'has the item that was being asked about' {
         Add-EmulatorMapping -Count 3
         $console = New-ScriptedConsole 'Yes', 'Ctrl+C'
