@@ -469,7 +469,7 @@ typedef struct azs_operation_config {
   uint32_t item_timeout_ms;
   // 1: `AZS_EVENT_PROGRESS` is wanted.
   uint8_t want_progress;
-  // 1: `AZS_EVENT_LOG` is wanted.
+  // 1: `AZS_EVENT_LOG` is wanted. What a line of the audit log would have said that cannot be written comes in any case.
   uint8_t want_log;
   // The registration to take for requests that name none: a resource id or names; all NULL: there is none.
   struct azs_tenant_target default_registration;
@@ -481,8 +481,8 @@ typedef struct azs_operation_config {
   // A file that gets a line (JSON, UTF-8) for each change that was attempted: for which a write may have left this machine,
   // and for no other; NULL: none. It is opened here to append to, and made where there is none. A line is on the disk
   // before its `AZS_EVENT_FINISHED` is given. Where one cannot be written, a warning (`AZS_EVENT_LOG`) has its content,
-  // nothing is changed any more, and what was not sent ends as `AZS_OUTCOME_NOT_STARTED` with the code
-  // `AuditLogNotWritable`; at most `throttle_limit` changes are under way without a line.
+  // the end has `audit_missing`, nothing is changed any more, and what was not sent ends as `AZS_OUTCOME_NOT_STARTED` with
+  // the code `AuditLogNotWritable`; at most `throttle_limit` changes are under way without a line.
   struct azs_str audit_log;
 } azs_operation_config;
 
@@ -661,6 +661,9 @@ typedef struct azs_finished_event {
   uint64_t entry;
   // 1 where the change had ended as unknown, and a later look showed what became of it.
   uint8_t resolved;
+  // 1 where the change was attempted, and its line in the audit log could not be written. An `AZS_EVENT_LOG` says the
+  // line, while the operation is there.
+  uint8_t audit_missing;
 } azs_finished_event;
 
 // A cell of a row.

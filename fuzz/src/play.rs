@@ -718,6 +718,7 @@ fn read_finished(event: &azs_finished_event) {
     let told = event.outcome >= AZS_OUTCOME_FAILED;
     assert_eq!(event.has_error, u8::from(told), "outcome {}", event.outcome);
     assert!(event.confirmed_by_lookup <= 1 && event.replaced_unasked <= 1);
+    assert!(event.resolved <= 1 && event.audit_missing <= 1);
     read_mapping(&event.mapping);
     read_text(event.old_customer_subscription_id);
     read_text(event.old_tenant_id);

@@ -116,6 +116,7 @@ internal struct AzsFinishedEvent
     public AzsStr AlsoTenantId;
     public ulong Entry;
     public byte Resolved;
+    public byte AuditMissing;
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -49,6 +49,7 @@ internal sealed class RequestFinished : OperationEvent
         ItemCount = finished.ItemCount;
         Entry = finished.Entry;
         Resolved = finished.Resolved != 0;
+        AuditMissing = finished.AuditMissing != 0;
         Row = checked((long)finished.Row);
         Mapping = Mapping.From(finished.Mapping);
         OldCustomerSubscriptionId = NativeText.Out(finished.OldCustomerSubscriptionId);
@@ -73,6 +74,9 @@ internal sealed class RequestFinished : OperationEvent
 
     /// <summary>The change had ended as unknown, and a later look showed what became of it.</summary>
     public bool Resolved { get; }
+
+    /// <summary>The change was attempted, and its line in the audit log could not be written.</summary>
+    public bool AuditMissing { get; }
 
     public long Row { get; }
 

@@ -236,6 +236,9 @@ pub struct azs_finished_event {
     pub entry: u64,
     /// 1 where the change had ended as unknown, and a later look showed what became of it.
     pub resolved: u8,
+    /// 1 where the change was attempted, and its line in the audit log could not be written. An `AZS_EVENT_LOG` says the
+    /// line, while the operation is there.
+    pub audit_missing: u8,
 }
 
 /// `wait`: nothing in particular is waited for.

@@ -37,7 +37,7 @@ pub struct azs_operation_config {
     pub item_timeout_ms: u32,
     /// 1: `AZS_EVENT_PROGRESS` is wanted.
     pub want_progress: u8,
-    /// 1: `AZS_EVENT_LOG` is wanted.
+    /// 1: `AZS_EVENT_LOG` is wanted. What a line of the audit log would have said that cannot be written comes in any case.
     pub want_log: u8,
     /// The registration to take for requests that name none: a resource id or names; all NULL: there is none.
     pub default_registration: azs_tenant_target,
@@ -49,8 +49,8 @@ pub struct azs_operation_config {
     /// A file that gets a line (JSON, UTF-8) for each change that was attempted: for which a write may have left this machine,
     /// and for no other; NULL: none. It is opened here to append to, and made where there is none. A line is on the disk
     /// before its `AZS_EVENT_FINISHED` is given. Where one cannot be written, a warning (`AZS_EVENT_LOG`) has its content,
-    /// nothing is changed any more, and what was not sent ends as `AZS_OUTCOME_NOT_STARTED` with the code
-    /// `AuditLogNotWritable`; at most `throttle_limit` changes are under way without a line.
+    /// the end has `audit_missing`, nothing is changed any more, and what was not sent ends as `AZS_OUTCOME_NOT_STARTED` with
+    /// the code `AuditLogNotWritable`; at most `throttle_limit` changes are under way without a line.
     pub audit_log: azs_str,
 }
 

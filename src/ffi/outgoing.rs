@@ -257,6 +257,7 @@ fn finished_event(tag: u64, finished: &Finished, texts: &Texts) -> azs_finished_
         error: view_option(finished.error.as_ref(), texts),
         entry: finished.entry,
         resolved: u8::from(finished.resolved),
+        audit_missing: u8::from(finished.audit_missing),
     }
 }
 

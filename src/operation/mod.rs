@@ -49,7 +49,8 @@ pub struct OperationOptions {
     pub item_timeout: Duration,
     /// Whether [`Event::Progress`] is wanted.
     pub want_progress: bool,
-    /// Whether [`Event::Log`] is wanted.
+    /// Whether [`Event::Log`] is wanted. What a line of the audit log would have said that cannot be written comes in any
+    /// case.
     pub want_log: bool,
     /// The registration to take for requests that name none.
     pub default_registration: Option<Arc<RegistrationId>>,

@@ -169,12 +169,10 @@ impl Queue {
         self.wake();
     }
 
-    /// Tells what must not get lost, however much there is to tell.
+    /// Tells what must not get lost: however much there is to tell, and whether or not the log is wanted.
     pub(super) fn warn(&self, line: &str) {
-        if self.want_log {
-            self.state().warnings.add(line);
-            self.wake();
-        }
+        self.state().warnings.add(line);
+        self.wake();
     }
 
     /// What there is without waiting.

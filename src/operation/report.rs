@@ -3,7 +3,7 @@
 //! The first ends are kept in memory and all further ones in a file, so that a long batch does not grow. Ids, outcomes and
 //! errors are in it, never a secret.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -35,6 +35,8 @@ struct State {
     doubtful: HashMap<u64, Doubtful>,
     /// What a later look has shown of them.
     resolved: HashMap<u64, Finished>,
+    /// Those whose lines in the audit log could not be written: no more than were in flight.
+    unaudited: BTreeSet<u64>,
     counts: Vec<(Outcome, u64)>,
     ended: Vec<Entry>,
     most_in_memory: usize,
@@ -100,6 +102,7 @@ impl Report {
             pending: BTreeMap::new(),
             doubtful: HashMap::new(),
             resolved: HashMap::new(),
+            unaudited: BTreeSet::new(),
             counts: Vec::new(),
             ended: Vec::new(),
             most_in_memory,
@@ -128,6 +131,9 @@ impl Report {
         state.count(finished.outcome);
         if let Some(doubtful) = &finished.doubtful {
             state.doubtful.insert(number, doubtful.clone());
+        }
+        if finished.audit_missing {
+            state.unaudited.insert(number);
         }
         let finished = Finished { doubtful: None, intended: None, ..finished.clone() };
         let entry = Entry { finished: Some(finished), mapping: Mapping::default(), ..entry };
@@ -166,6 +172,11 @@ impl Report {
     /// The change of this number, as it is now. `None` where there is none, or the file cannot be read.
     pub(super) fn entry(&self, number: u64) -> Option<Entry> {
         self.entries().filter_map(Result::ok).find(|entry| entry.number == number)
+    }
+
+    /// Whether the line of this change in the audit log could not be written.
+    pub(super) fn lacks_line(&self, number: u64) -> bool {
+        self.state().unaudited.contains(&number)
     }
 
     /// Whether it has a change of this number.
@@ -310,6 +321,7 @@ struct Line {
     took_effect: bool,
     also: Option<Old>,
     http_requests: u32,
+    audit_missing: bool,
 }
 
 impl Line {
@@ -334,6 +346,7 @@ impl Line {
             took_effect: finished.took_effect,
             also: finished.also.clone(),
             http_requests: finished.http_requests,
+            audit_missing: finished.audit_missing,
         })
     }
 
@@ -361,6 +374,7 @@ impl Line {
             row: self.row,
             entry: self.number,
             resolved: false,
+            audit_missing: self.audit_missing,
             doubtful: None,
             intended: None,
         };
@@ -399,6 +413,7 @@ mod tests {
         finished.row = row;
         finished.entry = row + 1;
         finished.http_requests = 3;
+        finished.audit_missing = row.is_multiple_of(3);
         finished
     }
 

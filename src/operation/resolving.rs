@@ -20,7 +20,7 @@ pub(super) async fn resolve(
         let error = Error::new(Category::Input, "EntryNotFound", message);
         return Finished::with_error(Outcome::Failed, Mapping::default(), error);
     }
-    let finished = match run.unless_stopped(report.doubtful(number)).await {
+    let mut finished = match run.unless_stopped(report.doubtful(number)).await {
         Ok(Some(doubtful)) => {
             let finished = client.tenants().look_again(session, run, &doubtful).await;
             Finished { entry: number, ..finished }
@@ -32,6 +32,7 @@ pub(super) async fn resolve(
             Finished { entry: number, ..Finished::with_error(Outcome::Unknown, mapping, error) }
         }
     };
+    finished.audit_missing = report.lacks_line(number);
     if finished.resolved {
         report.resolve(number, &finished);
     }

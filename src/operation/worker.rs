@@ -77,8 +77,8 @@ impl Operation {
     }
 
     /// Writes the line about a change that was attempted. Where it cannot be written, nothing is written to the service any
-    /// more, and the caller is told what the line would have said.
-    async fn account_for(&self, run: &Run, request: &Request, finished: &Finished) {
+    /// more, the end says so, and the caller is told what the line would have said.
+    async fn account_for(&self, run: &Run, request: &Request, finished: &mut Finished) {
         let (Some(audit), true) = (&self.audit, request.changes_something()) else { return };
         if let Some(sent) = &run.account.sent() {
             let correlation_id = &run.correlation_id;
@@ -87,6 +87,7 @@ impl Operation {
                 self.queue
                     .warn(&format!("{error} A change has no line there, which is: {}", line.trim_end()));
                 run.close_accounting(error);
+                finished.audit_missing = true;
             }
         }
         run.account.settle();
@@ -150,13 +151,13 @@ async fn work_off(operation: Arc<Operation>, job: Job, place: Option<Place>, ord
             (finished, items.failed)
         }
     });
-    let (finished, held) = end.await.unwrap_or_else(|_| {
+    let (mut finished, held) = end.await.unwrap_or_else(|_| {
         if let Some(registration) = registration {
             operation.session.distrust(&registration);
         }
         (panicked(job.request.target(), job.request.is_about_change()), None)
     });
-    operation.account_for(&run, &job.request, &finished).await;
+    operation.account_for(&run, &job.request, &mut finished).await;
     operation.finish(&job, finished, held);
 }
 

@@ -130,6 +130,8 @@ pub struct Finished {
     pub entry: u64,
     /// It had ended as unknown, and a later look showed what became of it.
     pub resolved: bool,
+    /// It was attempted, and its line in the audit log could not be written.
+    pub audit_missing: bool,
     /// What a later look needs, where nobody can tell the end.
     pub(crate) doubtful: Option<Doubtful>,
     /// What its last write was to do, where there was one.
@@ -154,6 +156,7 @@ impl Finished {
             row: 0,
             entry: 0,
             resolved: false,
+            audit_missing: false,
             doubtful: None,
             intended: None,
         }

@@ -63,7 +63,7 @@ static void each_attempted_change_has_its_line_before_its_end(void) {
   for (unsigned ended = 0; ended < 20; ended++) {
     const azs_finished_event *end = next_end(operation, &seen);
     expect_outcome(end, AZS_OUTCOME_ADDED);
-    CHECK(strstr(read_log(path), customer((unsigned)end->tag)) != NULL, "no line");
+    CHECK(strstr(read_log(path), customer((unsigned)end->tag)) != NULL && end->audit_missing == 0, "no line");
   }
   // Nothing is sent for it, so it has none.
   MUST(submit_add(operation, 21, customer(1)) == AZS_OK, "not accepted");
@@ -125,8 +125,10 @@ static void a_full_disk_stops_the_batch_before_the_next_change(void) {
     const azs_finished_event *end = (const azs_finished_event *)event;
     if (end->outcome == AZS_OUTCOME_ADDED) {
       CHECK(warned == 1 && added++ == 0, "the warning comes first, and one change alone");
+      CHECK(end->audit_missing == 1, "it does not say that its line is missing");
       continue;
     }
+    CHECK(end->audit_missing == 0, "what was not attempted has no line");
     expect_outcome(end, AZS_OUTCOME_NOT_STARTED);
     CHECK(same(end->error.code, "AuditLogNotWritable"), "code %s", shown(end->error.code));
   }

@@ -17,7 +17,7 @@ use http::Method;
 use crate::doubts::{B, S, T, T2, cut, serve};
 use crate::emulated::{self, World, add, adding, customer, id, registration_input};
 use crate::scripted::{Answer, answer_with};
-use crate::small::{CORRELATION, REGISTRATION, Small, run, run_one};
+use crate::small::{CORRELATION, REGISTRATION, Small, ends, run, run_one};
 
 const PRINCIPAL: &str = r#"{"name":"operator@contoso.com","oid":"0b9e","tid":"7e4a"}"#;
 /// No part of it may be anywhere.
@@ -153,6 +153,7 @@ async fn a_change_in_doubt_has_one_line_when_its_end_is_known_and_the_time_of_it
     let operation = audited(&small, &path);
     let finished = run_one(&operation, add(S)).await;
     assert_eq!((finished.outcome, finished.confirmed_by_lookup), (Outcome::Added, true));
+    assert!(!finished.audit_missing);
     let line = only_line(&path);
     assert_eq!((&line["outcome"], &line["time"]), (&"Added".into(), &"2026-11-21T22:10:30.000Z".into()));
     // The last one that was answered.
@@ -207,6 +208,53 @@ async fn a_write_in_doubt_is_not_sent_again_and_ends_truthfully_where_the_disk_i
     let error = ends[0].error.as_ref().unwrap().to_string();
     assert!(error.contains("An earlier sending had no clear answer"), "{error}");
     assert_eq!((small.sent("PUT"), warnings.len()), (2, 2), "{warnings:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(start_paused = true)]
+async fn a_change_without_its_line_says_so_wherever_it_is_told() {
+    let small = Small::new(&[], |_, _| None);
+    // Also a caller that wants no log learns what the line would have said.
+    let full = |options: &mut OperationOptions| {
+        (options.audit_log, options.want_log) = (Some("/dev/full".into()), false);
+    };
+    let operation = small.operation(full);
+    let (mut ends, warnings) = run(&operation, [add(S)]).await;
+    ends.push(run_one(&operation, add(B)).await);
+    let told: Vec<_> = ends.iter().map(|end| (end.outcome, end.audit_missing)).collect();
+    assert_eq!(told, [(Outcome::Added, true), (Outcome::NotStarted, false)], "{ends:?}");
+    assert!(warnings.len() == 1 && warnings[0].contains(r#""outcome":"Added""#), "{warnings:?}");
+    let reported: Vec<_> = operation
+        .report()
+        .entries()
+        .map(|entry| entry.unwrap().finished.unwrap())
+        .map(|end| (end.outcome, end.audit_missing))
+        .collect();
+    assert_eq!(reported, told);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(start_paused = true)]
+async fn a_change_without_its_line_still_says_so_when_it_is_known_what_became_of_it() {
+    let small = Small::new(&[], |stored, request| {
+        (request.method == Method::PUT).then(|| {
+            serve(stored, request);
+            None
+        })
+    });
+    let operation = audited(&small, Path::new("/dev/full"));
+    assert_eq!(operation.submit(0, add(S)), Submitted::Accepted);
+    small.await_sent("PUT", 1).await;
+    operation.cancel();
+    let end = ends(&operation).await.0.remove(0);
+    assert_eq!((end.outcome, end.audit_missing), (Outcome::Unknown, true));
+    let report = operation.report();
+    let resolve = Request::Resolve { report: report.clone(), number: 1 };
+    let resolved = run_one(&small.operation(|_| {}), resolve).await;
+    let entry = report.entries().next().unwrap().unwrap().finished.unwrap();
+    for end in [resolved, entry] {
+        assert_eq!((end.outcome, end.resolved, end.audit_missing), (Outcome::Added, true, true));
+    }
 }
 
 #[cfg(target_os = "linux")]
