@@ -3,7 +3,7 @@
 //! The first ends are kept in memory and all further ones in a file, so that a long batch does not grow. Ids, outcomes and
 //! errors are in it, never a secret.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -171,7 +171,7 @@ impl Report {
 
     /// The change of this number, as it is now. `None` where there is none, or the file cannot be read.
     pub(super) fn entry(&self, number: u64) -> Option<Entry> {
-        self.entries().filter_map(Result::ok).find(|entry| entry.number == number)
+        self.entries().map_while(Result::ok).find(|entry| entry.number == number)
     }
 
     /// Whether the line of this change in the audit log could not be written.
@@ -195,10 +195,18 @@ impl Report {
         self.state().pending.values().cloned().collect()
     }
 
-    /// The changes that have ended so far, in the order of their ends, then those that have not. An error where the file
-    /// cannot be read.
+    /// The changes that have ended so far, in the order of their ends, then those that have not: each of them once, as it is
+    /// when its turn comes. Read on after the end, it gives what has ended since. An error where the file cannot be read; then
+    /// nothing comes any more.
     pub fn entries(&self) -> Entries {
-        Entries { report: self.clone(), in_memory: 0, read: 0, lines: VecDeque::new(), after: Some(0) }
+        Entries {
+            report: self.clone(),
+            in_memory: 0,
+            read: 0,
+            lines: VecDeque::new(),
+            after: Some(0),
+            given_as_pending: HashSet::new(),
+        }
     }
 }
 
@@ -208,6 +216,11 @@ impl State {
             Some((_, count)) => *count += 1,
             None => self.counts.push((outcome, 1)),
         }
+    }
+
+    /// Whether more have ended than so many in memory, and so many bytes of them in the file.
+    fn has_more_than(&self, in_memory: usize, bytes: u64) -> bool {
+        self.ended.len() > in_memory || self.spilled.as_ref().is_some_and(|spilled| spilled.bytes > bytes)
     }
 
     /// An entry as it is now.
@@ -243,8 +256,10 @@ pub struct Entries {
     /// How much of the file was read, and what of it was not given yet.
     read: u64,
     lines: VecDeque<u8>,
-    /// The first number of a pending change to give next.
+    /// The first number of a pending change to give next; `None`: the file could not be read.
     after: Option<u64>,
+    /// Those that were given as pending, and may end before the end is reached.
+    given_as_pending: HashSet<u64>,
 }
 
 /// How much of the file is read at once.
@@ -278,26 +293,49 @@ impl Entries {
     }
 }
 
-impl Iterator for Entries {
-    type Item = io::Result<Entry>;
-
-    fn next(&mut self) -> Option<io::Result<Entry>> {
+impl Entries {
+    /// The next change that has ended.
+    fn next_ended(&mut self) -> io::Result<Option<Entry>> {
         let kept = {
             let state = self.report.state();
             state.ended.get(self.in_memory).cloned().map(|kept| state.now(kept))
         };
-        if let Some(kept) = kept {
+        if kept.is_some() {
             self.in_memory += 1;
-            return Some(Ok(kept));
+            return Ok(kept);
         }
-        if let Some(entry) = self.next_in_file().transpose() {
-            return Some(entry);
-        }
+        self.next_in_file()
+    }
+}
+
+impl Iterator for Entries {
+    type Item = io::Result<Entry>;
+
+    fn next(&mut self) -> Option<io::Result<Entry>> {
         let after = self.after?;
-        let state = self.report.state();
-        let (number, entry) = state.pending.range(after..).next()?;
-        self.after = Some(number + 1);
-        Some(Ok(entry.clone()))
+        loop {
+            match self.next_ended() {
+                Ok(Some(entry)) if self.given_as_pending.remove(&entry.number) => continue,
+                Ok(Some(entry)) => return Some(Ok(entry)),
+                Ok(None) => {}
+                Err(error) => {
+                    self.after = None;
+                    return Some(Err(error));
+                }
+            }
+            let state = self.report.state();
+            if state.has_more_than(self.in_memory, self.read) {
+                // It has ended since, and is not pending any more.
+                continue;
+            }
+            let Some((number, entry)) = state.pending.range(after..).next() else {
+                self.given_as_pending.clear();
+                return None;
+            };
+            self.after = Some(number + 1);
+            self.given_as_pending.insert(*number);
+            return Some(Ok(entry.clone()));
+        }
     }
 }
 
@@ -485,5 +523,39 @@ mod tests {
         let last = entries.next().unwrap().unwrap();
         assert_eq!((last.tag, last.finished.is_some()), (2, true));
         assert!(entries.next().is_none());
+    }
+
+    #[test]
+    fn an_entry_that_was_given_as_pending_is_not_given_again() {
+        let report = Report::keeping(1);
+        let numbers: Vec<u64> = (0..3).map(|row| report.begin(row, Mapping::default(), row)).collect();
+        let mut entries = report.entries();
+        assert!(entries.next().unwrap().unwrap().finished.is_none());
+        for (row, number) in (0..2).zip(&numbers) {
+            report.end(*number, &finished(row));
+        }
+        let rest: Vec<_> = entries.by_ref().map(|entry| entry.unwrap().number).collect();
+        assert_eq!(rest, [2, 3]);
+        // Read on after the end, it gives what has ended since.
+        report.end(numbers[2], &finished(2));
+        let since = entries.next().unwrap().unwrap();
+        assert_eq!((since.number, since.finished.is_some()), (3, true));
+        assert!(entries.next().is_none());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_said_once() {
+        let report = Report::keeping(1);
+        for row in 0..4 {
+            let number = report.begin(row, Mapping::default(), row);
+            if row < 3 {
+                report.end(number, &finished(row));
+            }
+        }
+        report.state().spilled.as_mut().unwrap().bytes += 1;
+        let given: Vec<_> =
+            report.entries().take(5).map(|entry| entry.map(|entry| entry.number).ok()).collect();
+        assert_eq!(given, [Some(1), None]);
+        assert!(report.entry(3).is_none());
     }
 }
