@@ -427,23 +427,24 @@ impl Tenants {
         let mut replacement_unsaid = false;
         if answered.is_none() && !outlook.sure {
             // Also after a cancellation: the bill has moved, or not.
-            match self.read_one(&run.for_look(), &change.registration, &change.spelling).await {
+            let why = match self.read_one(&run.for_look(), &change.registration, &change.spelling).await {
                 Ok(found) => {
                     let found = guid(found.and_then(|found| found.tenant));
-                    replacement_unsaid = found.is_none();
                     // What only the list said is no more than a guess now.
                     tenant = found.or(change.named.as_ref().map(Guid::value));
+                    found.is_none().then(|| "the service does not say it.".to_owned())
                 }
-                Err(error) => {
-                    replacement_unsaid = true;
-                    run.warning(|| {
-                        format!(
-                            "The mapping of {} was made, but which tenant it belongs to, and whether it replaced another \
-                             one, could not be read: {error}",
-                            change.spelling
-                        )
-                    });
-                }
+                Err(error) => Some(error.to_string()),
+            };
+            if let Some(why) = why {
+                replacement_unsaid = true;
+                run.warning(|| {
+                    format!(
+                        "The mapping of {} was made, but which tenant it belongs to, and whether it replaced another one, \
+                         could not be read: {why}",
+                        change.spelling
+                    )
+                });
             }
         }
         // What was known before the write, or what only the answer brought to light.

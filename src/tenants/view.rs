@@ -290,8 +290,9 @@ impl View {
     /// Notes a mapping, beside any other of the same tenant.
     fn put(&mut self, customer: &Guid, tenant: Option<Uuid>) {
         let id = customer.value();
-        let is_new = self.listed.put(id, tenant.unwrap_or_default(), ());
-        self.unsaid += u64::from(is_new && tenant.is_none());
+        let tenant = tenant.unwrap_or_default();
+        let is_new = self.listed.put(id, tenant, ());
+        self.unsaid += u64::from(is_new && tenant.is_nil());
         if customer.spelling().bytes().any(|byte| byte.is_ascii_uppercase()) {
             self.spellings.insert(id, customer.spelling().into());
         }
@@ -377,6 +378,15 @@ mod tests {
         known.put(&customer(), Some(TENANT));
         known.end_reading(Ok(View::empty(Instant::now()))).unwrap();
         assert_eq!(known.with(|view| view.tenant_of(CUSTOMER)), Some(Some(Some(TENANT))));
+    }
+
+    #[test]
+    fn a_tenant_of_zeros_is_counted_and_taken_away_as_one_that_nobody_says() {
+        let mut view = View::empty(Instant::now());
+        view.apply(&Change::Put(customer(), Some(Uuid::nil())));
+        assert_eq!((view.unsaid(), view.tenant_of(CUSTOMER)), (1, Some(None)));
+        view.apply(&Change::Remove(CUSTOMER));
+        assert_eq!(view.unsaid(), 0);
     }
 
     #[tokio::test]

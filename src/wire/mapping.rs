@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::page::Item;
 use super::text;
+use crate::guid::Guid;
 
 /// One customer subscription, as it was read. The sources disagree about every member but the tenant (the articles'
 /// samples, the OpenAPI examples): the id comes from the last segment of `id`, else from that of `name`.
@@ -12,6 +13,7 @@ pub(crate) struct MappingItem {
     /// The customer's subscription, in the service's spelling; `None` where `id` and `name` are blank, as in the
     /// OpenAPI example of an answer to PUT.
     pub(crate) customer_subscription: Option<String>,
+    /// `None` where nobody says it; a GUID of zeros names nobody.
     pub(crate) tenant: Option<String>,
     pub(crate) name: Option<String>,
     pub(crate) etag: Option<String>,
@@ -30,7 +32,8 @@ impl MappingItem {
             tenant: object
                 .get("properties")
                 .and_then(Value::as_object)
-                .and_then(|properties| text(properties.get("tenantId"))),
+                .and_then(|properties| text(properties.get("tenantId")))
+                .filter(|tenant| Guid::parse(tenant).is_none_or(|tenant| !tenant.value().is_nil())),
             etag: text(object.get("etag")),
             name,
         }

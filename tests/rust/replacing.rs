@@ -4,8 +4,12 @@ use azs_emulator::{Overwritten, PutAnswer};
 use azs_registration::engine::LogLevel;
 use azs_registration::operation::Request;
 use azs_registration::tenants::{Expectation, Outcome, TargetInput};
+use http::Method;
 
+use crate::doubts::{B, S, T, T2};
 use crate::emulated::{World, add, adding, code, customer, customer_of, id};
+use crate::scripted::answer;
+use crate::small::{Small, run};
 
 /// Two subscriptions of one tenant, the first of them mapped.
 fn world_with_two(put_answer: PutAnswer) -> World {
@@ -155,4 +159,36 @@ fn rows_of_one_input_that_contradict_each_other_are_refused() {
     assert_eq!(world.stored(), [(id(1), id(90))]);
     // Another run may move it.
     assert_eq!(world.run(row(1, 2)).finished.outcome, Outcome::Replaced);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenant_of_zeros_is_one_that_nobody_says() {
+    let nil = uuid::Uuid::nil().to_string();
+    let small = Small::new(&[(B, Some(&nil))], |_, _| None);
+    let operation = small.operation(|_| {});
+    let (ends, _) = run(&operation, [add(S)]).await;
+    assert_eq!(code(&ends[0]), "TenantNotSaid");
+    let said = ends[0].error.as_ref().unwrap().to_string();
+    assert!(said.contains("lists 1 mapping(s) whose tenant nobody says"), "{said}");
+    // What is listed is counted in the same way when it is taken away.
+    let named = customer_of(B, T2);
+    let (ends, _) = run(&operation, [adding(named, Expectation::Exactly(B.to_owned()))]).await;
+    assert_eq!(ends[0].outcome, Outcome::Replaced, "{:?}", ends[0].error);
+    assert_eq!(ends[0].old.as_ref().unwrap().tenant, None);
+    let (ends, _) = run(&operation, [add(S)]).await;
+    assert_eq!((ends[0].outcome, ends[0].mapping.tenant.as_deref()), (Outcome::Added, Some(T)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_says_no_tenant_after_the_change_leaves_a_warning() {
+    let small = Small::new(&[], |stored, request| {
+        (request.method == Method::PUT).then(|| {
+            stored.lock().unwrap().push((B.to_owned(), None));
+            answer(201, "")
+        })
+    });
+    let (ends, warnings) = run(&small.operation(|_| {}), [add(B)]).await;
+    assert_eq!((ends[0].outcome, ends[0].replacement_unsaid), (Outcome::Added, true), "{:?}", ends[0].error);
+    let [warning] = &warnings[..] else { panic!("{warnings:?}") };
+    assert!(warning.contains(B) && warning.contains("whether it replaced another one"), "{warning}");
 }
