@@ -6,7 +6,7 @@ use url::Url;
 
 use super::add::Change;
 use super::remove::Removal;
-use super::{Finished, Mapping, Outcome, Session, Tenants};
+use super::{Finished, Mapping, Old, Outcome, Session, Tenants};
 use crate::engine::{Doubt, Run, WriteEnd, in_doubt_still};
 use crate::error::{Category, Error};
 
@@ -66,13 +66,45 @@ impl What {
             What::Removal(removal) => removal.found.clone(),
         }
     }
+
+    /// From where to where a bill has gone, if it has; `None` where nothing would be replaced.
+    fn move_in_doubt(&self) -> Option<String> {
+        let What::Add(change) = self else { return None };
+        let outlook = &change.outlook;
+        let old = outlook.old.as_ref()?;
+        let named = |tenant: Option<&str>| match tenant {
+            Some(tenant) => format!("tenant {tenant}"),
+            None => "a tenant that nobody says".to_owned(),
+        };
+        let (new, tenant) = (&change.spelling, outlook.tenant.map(|tenant| tenant.to_string()));
+        let mapped_anew = |own: &Old| {
+            format!(
+                "subscription {new} is mapped to {}, and no longer to {}",
+                named(tenant.as_deref()),
+                named(own.tenant.as_deref())
+            )
+        };
+        if old.customer_subscription.eq_ignore_ascii_case(new) {
+            return Some(format!("If it took effect, {}.", mapped_anew(old)));
+        }
+        let moved = format!(
+            "the usage of {} is charged to subscription {new}, and no longer to {}",
+            named(old.tenant.as_deref()),
+            old.customer_subscription
+        );
+        let besides = outlook.also.as_ref().map(|also| format!("; and {}", mapped_anew(also)));
+        Some(format!("If it took effect, {moved}{}.", besides.unwrap_or_default()))
+    }
 }
 
 impl Tenants {
     /// The end of a change whose end nobody can tell, with what a later look needs.
     pub(super) fn end_unknown(&self, what: What, row: u64, doubt: Option<Doubt>, error: Error) -> Finished {
-        let mut finished =
-            Finished::with_error(Outcome::Unknown, what.wanted(), in_doubt_still(error.clone()));
+        let shown = match what.move_in_doubt() {
+            Some(moved) => error.clone().preceded_by(&moved),
+            None => error.clone(),
+        };
+        let mut finished = Finished::with_error(Outcome::Unknown, what.wanted(), in_doubt_still(shown));
         if let What::Add(change) = &what {
             finished = finished.meeting(change.outlook.old.clone());
         }

@@ -90,6 +90,37 @@ async fn what_is_there_now_counts_as_made_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_move_that_nobody_can_tell_says_from_where_to_where() {
+    let cases = [
+        (
+            B,
+            customer(S),
+            format!("the usage of tenant {T} is charged to subscription {S}, and no longer to {B}."),
+        ),
+        (
+            C,
+            TargetInput { tenant_id: Some(T2.to_owned()), ..customer(C) },
+            format!("subscription {C} is mapped to tenant {T2}, and no longer to tenant {T}."),
+        ),
+    ];
+    for (mapped, target, moved) in cases {
+        let small = Small::new(&[(mapped, Some(T))], silent(Lost::TakingEffect));
+        let report = given_up(&small, adding(target, Expectation::Exactly(mapped.to_owned()))).await;
+        let end = only_entry(&report);
+        assert_eq!(end.old.as_ref().unwrap().customer_subscription, mapped);
+        let said = end.error.unwrap().to_string();
+        assert!(
+            said.contains("The change may have taken effect.")
+                && said.contains(&format!("If it took effect, {moved}")),
+            "{said}"
+        );
+    }
+    let small = Small::new(&[], silent(Lost::TakingEffect));
+    let said = only_entry(&given_up(&small, add(S)).await).error.unwrap().to_string();
+    assert!(!said.contains("If it took effect"), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_there_before_is_no_failure_before_the_change_can_take_effect_no_more() {
     for request in [adding(customer(S), Expectation::Anything), Request::Remove { target: customer(B) }] {
         let small = Small::new(&[(B, Some(T))], silent(Lost::InVain));
