@@ -42,8 +42,8 @@ struct Line<'a> {
     correlation_id: &'a str,
 }
 
-/// A tenant and the subscription that its usage is charged to.
-#[derive(Serialize)]
+/// A tenant and the subscription that its usage is charged to. Where nobody can say what there was, neither is named.
+#[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Side<'a> {
     customer_subscription_id: Option<&'a str>,
@@ -108,6 +108,8 @@ fn sides(finished: &Finished, removes: bool) -> (Option<Side<'_>>, Option<Side<'
             also.as_ref().map(Side::of_old),
             Some(Side::of_mapping(wanted)),
         ),
+        // A panic: what was found before is lost with it, and nothing would be a claim.
+        None if !finished.took_effect => (Some(Side::default()), None, Some(reached)),
         _ => {
             (finished.old.as_ref().map(Side::of_old), finished.also.as_ref().map(Side::of_old), Some(reached))
         }

@@ -161,6 +161,24 @@ async fn a_change_in_doubt_has_one_line_when_its_end_is_known_and_the_time_of_it
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_fault_of_the_library_leaves_open_what_was_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = log_in(&folder);
+    let small = Small::new(&[(B, Some(T))], |_, request| match request.method {
+        Method::PUT => panic!("a fault of the library, on purpose"),
+        _ => None,
+    });
+    let operation = audited(&small, &path);
+    let finished = run_one(&operation, adding(customer(S), Expectation::Exactly(B.to_owned()))).await;
+    assert_eq!((finished.outcome, emulated::code(&finished)), (Outcome::Unknown, "InternalFault"));
+    let line = only_line(&path);
+    // Nothing that was before would be `null`.
+    let nobody_says = serde_json::json!({ "customerSubscriptionId": null, "tenantId": null });
+    assert_eq!((&line["before"], &line["error"]), (&nobody_says, &"InternalFault".into()));
+    assert_eq!(line["after"]["customerSubscriptionId"], S);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_not_sent_has_no_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = log_in(&folder);
