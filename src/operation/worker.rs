@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::Poll;
 
 use tokio::sync::mpsc;
 
@@ -12,7 +13,7 @@ use super::{Event, Report, Request};
 use crate::audit::{self, Attempted, AuditLog};
 use crate::client::Client;
 use crate::engine::Run;
-use crate::error::{Category, Error};
+use crate::error::{AUDIT_LOG_NOT_WRITABLE, Category, Error};
 use crate::guid::Guid;
 use crate::plan::{self, SpelledDifference};
 use crate::registrations::{self, Registration};
@@ -66,14 +67,30 @@ impl Operation {
     }
 
     fn finish(&self, job: &Job, mut finished: Finished, held: Option<FailedListing>) {
-        // Before the caller can learn of it, so that the report never says less.
+        // The report has it first: it never says less than the caller was told.
         if let Some(number) = job.reported {
             finished.entry = number;
-            self.report.end(number, &finished);
-            // What only the report needs, or nobody any more.
-            (finished.doubtful, finished.intended) = (None, None);
+            // The caller gets the end in any case.
+            let _ = catch_unwind(AssertUnwindSafe(|| self.report.end(number, &finished)));
         }
+        // The report and the audit log needed them.
+        (finished.doubtful, finished.intended) = (None, None);
         self.queue.finish(job.tag, finished, held);
+    }
+
+    /// Accounts for a change that was attempted. Where the library fails at that, the request has its end all the same.
+    async fn account_for_in_any_case(&self, run: &Run, request: &Request, finished: &mut Finished) {
+        if unless_panicking(self.account_for(run, request, finished)).await.is_some() {
+            return;
+        }
+        if self.audit.is_some() && request.changes_something() {
+            let message =
+                "The library failed while it wrote a line of the audit log. Nothing is changed without one.";
+            self.queue.warn(message);
+            run.close_accounting(Error::new(Category::Internal, AUDIT_LOG_NOT_WRITABLE, message));
+            finished.audit_missing = true;
+        }
+        run.account.settle();
     }
 
     /// Writes the line about a change that was attempted. Where it cannot be written, nothing is written to the service any
@@ -157,7 +174,7 @@ async fn work_off(operation: Arc<Operation>, job: Job, place: Option<Place>, ord
         }
         (panicked(job.request.target(), job.request.is_about_change()), None)
     });
-    operation.account_for(&run, &job.request, &mut finished).await;
+    operation.account_for_in_any_case(&run, &job.request, &mut finished).await;
     operation.finish(&job, finished, held);
 }
 
@@ -253,6 +270,16 @@ fn panicked(input: &TargetInput, changes: bool) -> Finished {
     Finished { outcome, ..refused(input, error) }
 }
 
+/// What a future gives; `None` where it panics.
+async fn unless_panicking<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
+        polled.map_or(Poll::Ready(None), |polled| polled.map(Some))
+    })
+    .await
+}
+
 struct QueuedItems {
     queue: Arc<Queue>,
     tag: u64,
@@ -291,5 +318,20 @@ impl tenants::Items for QueuedItems {
 
     async fn take(&mut self, mapping: Mapping, hurried: impl Future<Output = ()> + Send) -> bool {
         self.give(Event::Mapping { tag: self.tag, mapping }, hurried).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_known_after_a_wait_too() {
+        assert_eq!(unless_panicking(async { tokio::task::yield_now().await }).await, Some(()));
+        let panics = async {
+            tokio::task::yield_now().await;
+            panic!("on purpose");
+        };
+        assert_eq!(unless_panicking(panics).await, None::<()>);
     }
 }
