@@ -27,7 +27,7 @@ fn looking_at(endpoint: &str) -> World {
 fn hastily(world: &World, request: Request) -> Ended {
     let registration = registration_input(world.emulator.registration());
     let operation =
-        world.operation_on(&registration, |options| options.item_timeout = Duration::from_millis(1200));
+        world.operation_on(&registration, |options| options.item_timeout = Duration::from_millis(2400));
     run(&operation, request)
 }
 
@@ -154,7 +154,7 @@ fn a_handshake_that_breaks_off() {
 #[track_caller]
 fn is_open(action: FaultAction, read: &str, change: &str) {
     // Longer than an item has time, so that nothing is sent twice.
-    let impatient = |options: &mut ClientOptions| options.answer_timeout = Duration::from_millis(1500);
+    let impatient = |options: &mut ClientOptions| options.answer_timeout = Duration::from_millis(3000);
     let world = self::world(impatient);
     world.emulator.add_fault(Fault::new(action.clone()).method("GET"));
     let ended = hastily(&world, list());
