@@ -157,6 +157,11 @@ fn a_file_that_cannot_be_read_to_its_end_refuses_all() {
             b"CustomerSubscriptionId,Remark\ne09a4e93-29a7-4eba-a6d4-76202383f07f,\"x\n",
             "QuoteNotClosed: Line 2: ",
         ),
+        (
+            b"CustomerSubscriptionId,Name\ne09a4e93-29a7-4eba-a6d4-76202383f07f,\"Acme\n\
+              0b9c2f5e-6f0d-4b53-a2c5-54a4e4a2d9a1,\"Foo\n",
+            "TextAfterQuote: Line 2: text follows the closing quote of a cell in the row that begins here and ends in line 3.",
+        ),
         (b"[{\"tenantId\":\"x\"}]", "JsonNotLines: Line 1 begins an array."),
     ] {
         stage.file("rows", content);

@@ -464,6 +464,7 @@ const ROWS: &[Known] = &[
     explained("RowNotUnderstood", "A row says nothing that could be worked with."),
     explained("RowTooLong", "A row is longer than rows are."),
     explained("SeparatorAmbiguous", "It cannot be told what separates the cells."),
+    explained("TextAfterQuote", "In a file, text follows the closing quote of a cell."),
     advised(
         "SubscriptionIdAmbiguous",
         "A column SubscriptionId may mean the customer's subscription or the registration's.",

@@ -62,6 +62,7 @@ impl<R: Read> Csv<R> {
     }
 
     fn read(&self, line: u64) -> Result<Row> {
+        self.records.check_quotes()?;
         let (found, expected) = (self.records.cells().count(), self.names.len());
         if found != expected {
             let counted = |count| if count == 1 { "1 cell".to_owned() } else { format!("{count} cells") };

@@ -1,4 +1,7 @@
 //! The records of CSV, one at a time, with the line that each begins in.
+//!
+//! The parser takes whatever it is given. That is not good enough where a quote that is missing makes one cell of two rows: where
+//! text follows a closing quote, the quotes are not those of cells.
 
 use std::io::Read;
 
@@ -25,6 +28,7 @@ pub(super) struct Records<R> {
     cells: usize,
     /// The line that the parser is at.
     line: u64,
+    quotes: Quotes,
     /// How far [`AFTER_THE_LAST`] was read, once the text has ended.
     after: Option<usize>,
 }
@@ -36,13 +40,16 @@ impl<R: Read> Records<R> {
             (ReaderBuilder::new().delimiter(separator).build(), vec![0; 1 << 10], vec![0; 32]);
         // Of what it reads first the parser takes a byte order mark away; the file's own is gone already.
         parser.read_record(b"\n", &mut bytes, &mut ends);
-        Records { text, parser, bytes, ends, cells: 0, line, after: None }
+        let quotes = Quotes::new(separator);
+        Records { text, parser, bytes, ends, cells: 0, line, quotes, after: None }
     }
 
     /// Reads the next record, and says which line it begins in; `None` after the last.
     pub(super) fn read(&mut self) -> Result<Option<u64>> {
         let (mut length, mut start) = (0, None);
         self.cells = 0;
+        self.quotes = Quotes::new(self.quotes.separator);
+        let mut last = self.line;
         loop {
             let input = match self.after {
                 Some(read) => &AFTER_THE_LAST[read..],
@@ -61,6 +68,10 @@ impl<R: Read> Records<R> {
                 if start.is_none() && !matches!(byte, b'\n' | b'\r') {
                     start = Some(self.line);
                 }
+                if !matches!(byte, b'\n' | b'\r') {
+                    last = self.line;
+                }
+                self.quotes.read(*byte);
                 self.line += u64::from(*byte == b'\n');
             }
             match &mut self.after {
@@ -82,10 +93,23 @@ impl<R: Read> Records<R> {
                 ReadRecordResult::Record if self.bytes[..length].ends_with(&[0]) => {
                     return Err(not_closed(begun));
                 }
+                ReadRecordResult::Record if self.quotes.has_text_after && self.quotes.has_line_break => {
+                    return Err(misquoted(begun, last));
+                }
                 ReadRecordResult::Record => return Ok(Some(begun)),
                 ReadRecordResult::End => return Ok(None),
             }
         }
+    }
+
+    /// Refuses the record that was read, where it is one line whose quotes are not those of cells.
+    pub(super) fn check_quotes(&self) -> Result<()> {
+        if !self.quotes.has_text_after {
+            return Ok(());
+        }
+        let message =
+            "text follows the closing quote of a cell. Expected a separator or the end of the line.";
+        Err(Error::new(Category::Input, "TextAfterQuote", message).with_action(CLOSE_IT))
     }
 
     /// The cells of the record that was read.
@@ -94,6 +118,59 @@ impl<R: Read> Records<R> {
         let starts = [0].into_iter().chain(ends.iter().copied());
         starts.zip(ends).map(|(from, to)| &self.bytes[from..*to])
     }
+}
+
+/// Follows the quotes of a record beside the parser, which does not say where it met them.
+struct Quotes {
+    separator: u8,
+    place: Place,
+    /// Whether text followed a closing quote.
+    has_text_after: bool,
+    /// Whether a quoted cell has a line break.
+    has_line_break: bool,
+}
+
+/// Where in a record.
+enum Place {
+    /// Where a cell begins.
+    Begin,
+    /// In a cell that did not begin with a quote: one in it is a letter as any other.
+    Plain,
+    Quoted,
+    /// After a quote in a cell that began with one: it closes the cell, or is the first of two.
+    AfterQuote,
+}
+
+impl Quotes {
+    fn new(separator: u8) -> Quotes {
+        Quotes { separator, place: Place::Begin, has_text_after: false, has_line_break: false }
+    }
+
+    fn read(&mut self, byte: u8) {
+        let is_line_break = matches!(byte, b'\n' | b'\r');
+        self.has_line_break |= is_line_break && matches!(self.place, Place::Quoted);
+        let ends_cell = byte == self.separator || is_line_break;
+        self.place = match (&self.place, byte) {
+            (Place::Quoted, b'"') => Place::AfterQuote,
+            (Place::Quoted, _) | (Place::Begin | Place::AfterQuote, b'"') => Place::Quoted,
+            _ if ends_cell => Place::Begin,
+            (Place::AfterQuote, _) => {
+                self.has_text_after = true;
+                Place::Plain
+            }
+            _ => Place::Plain,
+        };
+    }
+}
+
+/// Which of the lines are rows of their own, nobody can tell.
+fn misquoted(first: u64, last: u64) -> Error {
+    let message = format!(
+        "Line {first}: text follows the closing quote of a cell in the row that begins here and ends in line {last}. Most likely a \
+         quote is missing, or is there once too often, and these lines are not one row. Expected a separator or the end of the \
+         line."
+    );
+    Error::new(Category::Input, "TextAfterQuote", message).with_action(CLOSE_IT)
 }
 
 fn not_closed(line: u64) -> Error {

@@ -251,6 +251,29 @@ fn a_row_that_is_wrong_is_told_by_row_and_line_and_the_next_one_is_read() {
 }
 
 #[test]
+fn text_after_a_closing_quote_is_refused() {
+    // On one line it is the row's own fault.
+    let error =
+        refused(format!("CustomerSubscriptionId,Name\n{ONE},\"Acme\" Ltd\n{TWO},\"a \"\"b\"\"\"\r\n"));
+    assert_eq!((error.code(), error.parts().row), ("TextAfterQuote", 1));
+    assert_eq!(
+        error.parts().message,
+        "Row 1 (line 2): text follows the closing quote of a cell. Expected a separator or the end of the line."
+    );
+    // Over several, nobody can tell which rows are in it.
+    let rows = read(format!("CustomerSubscriptionId,Name\n{TWO},x\n{ONE},\"Acme\n{TWO},\"Foo\n{ONE},x\n"));
+    let error = rows[1].as_ref().unwrap_err();
+    assert_eq!((rows.len(), error.code(), error.parts().row), (2, "TextAfterQuote", 0));
+    assert!(
+        error.to_string().contains(
+            "Line 3: text follows the closing quote of a cell in the row that begins here and ends in line 4."
+        ),
+        "{error}"
+    );
+    assert!(error.recommended_action(Words::Neutral).is_some());
+}
+
+#[test]
 fn what_all_rows_share_may_be_repeated_and_not_contradicted() {
     let command_line = TargetInput { registration_name: Some("hub1".to_owned()), ..TargetInput::default() };
     let csv = format!("CustomerSubscriptionId,RegistrationName\n{ONE}, HUB1 \n{TWO},\n{TWO},hub2\n");
