@@ -16,6 +16,7 @@ mod input;
 mod input_order;
 mod interrupt;
 mod messages;
+mod moved;
 mod output;
 mod progress;
 mod registration;

@@ -1,41 +1,52 @@
 //! The command that undoes a move.
 
+use azs_registration::resource_id::RegistrationId;
 use azs_registration::tenants::{Finished, Outcome};
 use clap::ValueEnum;
 
 use crate::arguments::ConnectionArguments;
 use crate::messages;
+use crate::moved::{Moved, shown};
 
 /// Warns of a move that nobody was asked about, or that may have happened, with the command that moves it back.
 pub(crate) fn warn_of_move(finished: &Finished, connection: &ConnectionArguments) {
+    if let Some((moved, back)) = said_of_move(finished, connection) {
+        messages::warning(moved);
+        messages::line(back);
+    }
+}
+
+/// What moved, and how it is moved back.
+fn said_of_move(finished: &Finished, connection: &ConnectionArguments) -> Option<(String, String)> {
     let moved = match finished.outcome {
         Outcome::Replaced | Outcome::TenantMismatch => "moved",
         Outcome::Unknown => "may have moved",
-        _ => return,
+        _ => return None,
     };
-    let (Some(old), Some(new), Some(registration)) =
-        (&finished.old, &finished.mapping.customer_subscription, &finished.mapping.registration)
-    else {
-        return;
-    };
-    let tenant = old.tenant.as_deref().or(finished.mapping.tenant.as_deref());
-    let tenant_shown = tenant.unwrap_or("(unknown)");
-    let name = registration.name();
-    if old.customer_subscription.eq_ignore_ascii_case(new) {
-        let now = finished.mapping.tenant.as_deref().unwrap_or("(unknown)");
-        messages::warning(format_args!(
-            "In registration '{name}' customer subscription {new} {moved}: tenant {tenant_shown} -> {now}."
-        ));
-    } else {
-        messages::warning(format_args!(
-            "In registration '{name}' the usage of tenant {tenant_shown} {moved}: {} -> {new}.",
-            old.customer_subscription
-        ));
+    let from = Moved::of(finished)?;
+    let new = finished.mapping.customer_subscription.as_ref()?;
+    let registration = finished.mapping.registration.as_ref()?;
+    let (old, tenant, name) = (&from.old.customer_subscription, from.tenant_shown(), registration.name());
+    if !from.changes_tenant {
+        let moved = format!("In registration '{name}' the usage of {tenant} {moved}: {old} -> {new}.");
+        return Some((moved, command_back(&from, registration, connection)));
     }
+    let now = shown(finished.mapping.tenant.as_deref());
+    let moved = format!("In registration '{name}' customer subscription {new} {moved}: {tenant} -> {now}.");
+    // Without its tenant the command would make the same mapping once more.
+    let back = if from.tenant.is_some() {
+        command_back(&from, registration, connection)
+    } else {
+        "  No command moves it back: the tenant that it was mapped to is not known.".to_owned()
+    };
+    Some((moved, back))
+}
+
+fn command_back(from: &Moved<'_>, registration: &RegistrationId, connection: &ConnectionArguments) -> String {
     let mut words = vec!["azsreg", "tenant", "add", "--force"];
     let id = registration.to_string();
     words.extend(["--registration-id", &id]);
-    let tenant = tenant.map(|tenant| ["--tenant-id", tenant]);
+    let tenant = from.tenant.map(|tenant| ["--tenant-id", tenant]);
     words.extend(tenant.iter().flatten());
     let auth = connection.sign_in.auth.and_then(|auth| Some(auth.to_possible_value()?.get_name().to_owned()));
     let given = [
@@ -56,9 +67,9 @@ pub(crate) fn warn_of_move(finished: &Finished, connection: &ConnectionArguments
     for (option, value) in given {
         words.extend(value.iter().flat_map(|value| [option, value.as_str()]));
     }
-    words.push(&old.customer_subscription);
+    words.push(&from.old.customer_subscription);
     let command: Vec<String> = words.into_iter().map(quoted).collect();
-    messages::line(format_args!("  To move it back: {}", command.join(" ")));
+    format!("  To move it back: {}", command.join(" "))
 }
 
 /// A word as POSIX shells and PowerShell take it.
@@ -75,7 +86,40 @@ fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use azs_registration::tenants::{Mapping, Old};
+    use clap::Parser;
+
     use super::*;
+    use crate::arguments::{Arguments, Command, TenantCommand};
+
+    #[test]
+    fn no_command_is_told_that_would_move_nothing_back() {
+        let given = Arguments::parse_from(["azsreg", "tenant", "add", "new"]);
+        let Command::Tenant(TenantCommand::Add(given)) = given.command else { unreachable!("it adds") };
+        let registration = RegistrationId::new("dd8597b4-8739-4467-8b10-f8679f62bfbf", "group", "hub");
+        let mapping = Mapping {
+            registration: Some(Arc::new(registration.expect("sound names"))),
+            customer_subscription: Some("new".to_owned()),
+            tenant: Some("t".to_owned()),
+            ..Mapping::default()
+        };
+        let mut finished = Finished::new(Outcome::Unknown, mapping);
+        let mut said_of = |old: &str, tenant: Option<&str>| {
+            finished.old =
+                Some(Old { customer_subscription: old.to_owned(), tenant: tenant.map(str::to_owned) });
+            said_of_move(&finished, &given.common.connection).expect("it may have moved")
+        };
+        let (moved, back) = said_of("new", None);
+        assert!(
+            moved.ends_with("subscription new may have moved: a tenant that nobody says -> tenant t."),
+            "{moved}"
+        );
+        assert!(back.starts_with("  No command moves it back: "), "{back}");
+        assert!(said_of("new", Some("u")).1.ends_with(" --tenant-id u new"));
+        assert!(said_of("old", None).1.ends_with(" --tenant-id t old"));
+    }
 
     #[test]
     fn words_are_quoted_where_a_shell_would_read_them() {

@@ -104,6 +104,22 @@ fn a_move_is_asked_about_and_made() {
 }
 
 #[test]
+fn a_subscription_that_changes_its_tenant_is_shown_with_both() {
+    let stage = Stage::new();
+    let seed = azs_emulator::MappingSeed::with_tenant(NEW, OTHER_TENANT);
+    assert!(stage.emulator.seed(stage.emulator.registration(), [seed]));
+    let add = ["tenant", "add", NEW, "--tenant-id", TENANT];
+    let mut terminal = Terminal::start(&stage, &add);
+    terminal.shows(&format!("customer subscription {NEW} is mapped to tenant {OTHER_TENANT}."));
+    terminal.shows(&format!("Map it to tenant {TENANT} instead? {QUESTION}"));
+    terminal.types("n\n");
+    terminal.ends().ends_with(3).writes(&format!(
+        "{}{NEW}  {TENANT}  WouldReplace\n  mapped to tenant {OTHER_TENANT}\n",
+        heading("OUTCOME")
+    ));
+}
+
+#[test]
 fn no_is_the_default() {
     let stage = Stage::new().seed(&[OLD]);
     let mut terminal = Terminal::start(&stage, &["tenant", "add", NEW]);

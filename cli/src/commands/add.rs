@@ -13,6 +13,7 @@ use crate::ends::{interrupted, not_started};
 use crate::exit_code::ExitCode;
 use crate::failure::Result;
 use crate::input::{Input, Item};
+use crate::moved::{Moved, shown};
 use crate::restore::warn_of_move;
 use crate::session::{Connection, Entry, Report, Session, Tag};
 
@@ -132,18 +133,18 @@ fn question(finished: &Finished) -> String {
     let mapping = &finished.mapping;
     let registration = mapping.registration.as_ref().map(|of| of.name()).unwrap_or_default();
     let new = mapping.customer_subscription.as_deref().unwrap_or_default();
-    let Some(old) = &finished.old else { return String::new() };
-    let of = old.tenant.as_deref().or(mapping.tenant.as_deref()).unwrap_or("(unknown)");
-    if old.customer_subscription.eq_ignore_ascii_case(new) {
-        let tenant = mapping.tenant.as_deref().unwrap_or("(unknown)");
+    let Some(moved) = Moved::of(finished) else { return String::new() };
+    let of = moved.tenant_shown();
+    if moved.changes_tenant {
+        let tenant = shown(mapping.tenant.as_deref());
         return format!(
-            "In registration '{registration}' customer subscription {new} is mapped to tenant {of}.\n\
-             Map it to tenant {tenant} instead?"
+            "In registration '{registration}' customer subscription {new} is mapped to {of}.\n\
+             Map it to {tenant} instead?"
         );
     }
-    let old = &old.customer_subscription;
+    let old = &moved.old.customer_subscription;
     format!(
-        "In registration '{registration}' the usage of tenant {of} is charged to subscription\n\
+        "In registration '{registration}' the usage of {of} is charged to subscription\n\
          {old} now. Charge it to {new} from now on?"
     )
 }
@@ -160,6 +161,38 @@ fn look(arguments: &AddArguments, input: &mut Input, session: &mut Session, resu
             results.would(if finished.old.is_some() { "WouldReplace" } else { "WouldAdd" }, &finished);
         } else {
             results.change(&finished);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use azs_registration::tenants::{Mapping, Old};
+
+    use super::*;
+
+    #[test]
+    fn a_tenant_that_nobody_says_is_not_taken_for_the_new_one() {
+        let mapping = Mapping {
+            customer_subscription: Some("new".to_owned()),
+            tenant: Some("t".to_owned()),
+            ..Mapping::default()
+        };
+        let mut finished = Finished::new(Outcome::WouldReplace, mapping);
+        for (old, expected) in [
+            (
+                "New",
+                "customer subscription new is mapped to a tenant that nobody says.\nMap it to tenant t instead?",
+            ),
+            // One tenant has one mapping: that of the same.
+            (
+                "old",
+                "the usage of tenant t is charged to subscription\nold now. Charge it to new from now on?",
+            ),
+        ] {
+            finished.old = Some(Old { customer_subscription: old.to_owned(), tenant: None });
+            let asked = question(&finished);
+            assert!(asked.ends_with(expected), "{asked}");
         }
     }
 }

@@ -5,6 +5,7 @@ use azs_registration::tenants::Mapping;
 
 use super::Shown;
 use crate::messages::printable;
+use crate::moved::Moved;
 
 /// A table under way.
 #[derive(Default)]
@@ -30,10 +31,15 @@ impl Table {
             shown.tenant(),
             &printable(&shown.outcome_with_code()),
         ));
-        if let Some(old) = shown.old() {
+        if let Some(moved) = Moved::of(shown.finished) {
+            let before = if shown.outcome == "Replaced" { " before" } else { "" };
             // A third id in the row would not fit.
-            let charged = if shown.outcome == "Replaced" { "charged before to" } else { "charged to" };
-            text.push_str(&format!("  {charged} {}\n", printable(old)));
+            let line = if moved.changes_tenant {
+                format!("mapped{before} to {}", moved.tenant_shown())
+            } else {
+                format!("charged{before} to {}", moved.old.customer_subscription)
+            };
+            text.push_str(&format!("  {}\n", printable(&line)));
         }
         text
     }
