@@ -90,9 +90,9 @@ impl<'a> Connection<'a> {
         Ok(Connection { client, arguments, audit_log: None })
     }
 
-    /// The same, with a file that gets a line for each change that was attempted.
-    pub(crate) fn with_audit_log(mut self, file: Option<&str>) -> Connection<'a> {
-        self.audit_log = file.map(PathBuf::from);
+    /// The same, with a file that gets a line for each change that was attempted; a dry run attempts none.
+    pub(crate) fn with_audit_log(mut self, file: Option<&str>, is_dry_run: bool) -> Connection<'a> {
+        self.audit_log = file.filter(|_| !is_dry_run).map(PathBuf::from);
         self
     }
 

@@ -20,7 +20,8 @@ use crate::session::{Connection, Entry, Report, Session, Tag};
 pub(super) fn run(arguments: &AddArguments) -> Result<ExitCode> {
     let AddArguments { customers, rows, tenant_id, common, .. } = arguments;
     let mut input = Input::open(customers, rows, tenant_id.as_deref(), common, Purpose::Add)?;
-    let connection = Connection::new(&arguments.common)?.with_audit_log(arguments.audit_log.as_deref());
+    let connection =
+        Connection::new(&arguments.common)?.with_audit_log(arguments.audit_log.as_deref(), arguments.dry_run);
     let mut session = connection.sign_in()?;
     input.watch(&session.interrupt);
     let mut results = Results::new(&arguments.common);

@@ -18,7 +18,8 @@ use crate::session::{Connection, Entry, Report, Session, Tag};
 pub(super) fn run(arguments: &RemoveArguments) -> Result<ExitCode> {
     let RemoveArguments { customers, rows, tenant_id, common, .. } = arguments;
     let mut input = Input::open(customers, rows, tenant_id.as_deref(), common, Purpose::Remove)?;
-    let connection = Connection::new(&arguments.common)?.with_audit_log(arguments.audit_log.as_deref());
+    let connection =
+        Connection::new(&arguments.common)?.with_audit_log(arguments.audit_log.as_deref(), arguments.dry_run);
     let asks = !arguments.force && !arguments.dry_run && input.size_hint().1 != Some(0);
     if asks && !ask::is_possible() {
         return Err(Failure::Unconfirmed(format!(
