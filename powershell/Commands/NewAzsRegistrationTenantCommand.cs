@@ -46,7 +46,7 @@ public sealed class NewAzsRegistrationTenantCommand : TenantChangeCommand
         }
     }
 
-    private protected override void OnFinished(object item, RequestFinished finished)
+    private protected override void OnAudited(object item, RequestFinished finished)
     {
         if (item is Look look)
         {

@@ -49,7 +49,7 @@ public sealed class RemoveAzsRegistrationTenantCommand : TenantChangeCommand
         }
     }
 
-    private protected override void OnFinished(object item, RequestFinished finished)
+    private protected override void OnAudited(object item, RequestFinished finished)
     {
         if (item is Search search)
         {

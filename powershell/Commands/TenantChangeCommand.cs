@@ -107,6 +107,20 @@ public abstract class TenantChangeCommand : TenantCommand
         mapping,
         new ErrorInfo(ErrorKind.Cancelled, "Declined", "Somebody was asked, and answered No. Nothing was changed.") { Row = target.Row });
 
+    private protected sealed override void OnFinished(object item, RequestFinished finished)
+    {
+        // Before the result: a neighbour that has seen enough ends the pipeline inside of WriteObject.
+        if (finished.AuditError is ErrorInfo missing)
+        {
+            WriteFailure(missing, ResultOf(finished));
+        }
+
+        OnAudited(item, finished);
+    }
+
+    /// <summary>A request has ended, and whether the audit log has it was told.</summary>
+    private protected abstract void OnAudited(object item, RequestFinished finished);
+
     /// <summary>Submits a change.</summary>
     /// <param name="item">What it is about.</param>
     /// <param name="send">Submits it with a tag.</param>

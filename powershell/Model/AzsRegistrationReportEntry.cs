@@ -20,10 +20,11 @@ public sealed class AzsRegistrationReportEntry : AzsRegistrationTenantMapping
         OldTenantId = finished.OldTenantId;
         TookEffect = finished.TookEffect;
         Resolved = finished.Resolved;
+        AuditMissing = finished.AuditMissing;
         Number = finished.Entry;
         Tag = finished.Tag;
         Mapping = finished.Mapping;
-        this.error = error;
+        this.error = WithAudit(error, finished.AuditError);
     }
 
     internal AzsRegistrationReportEntry(
@@ -56,6 +57,9 @@ public sealed class AzsRegistrationReportEntry : AzsRegistrationTenantMapping
     /// <summary>Whether it had ended as Unknown, and a later look showed what became of it.</summary>
     public bool Resolved { get; }
 
+    /// <summary>Whether it was attempted, and the audit log that was asked for has no line of it.</summary>
+    public bool AuditMissing { get; }
+
     /// <summary>The command that it was an item of.</summary>
     public string Command { get; }
 
@@ -87,6 +91,9 @@ public sealed class AzsRegistrationReportEntry : AzsRegistrationTenantMapping
     internal ulong Tag { get; }
 
     internal Mapping Mapping { get; }
+
+    private static ErrorInfo? WithAudit(ErrorInfo? error, ErrorInfo? audit) =>
+        audit is null ? error : error?.And("The audit log has no line of it.") ?? Advice.Complete(audit);
 
     /// <summary>Whether a bill moved, or may have.</summary>
     internal bool Moved => OldCustomerSubscriptionId is not null && (

@@ -78,6 +78,17 @@ internal sealed class RequestFinished : OperationEvent
     /// <summary>The change was attempted, and its line in the audit log could not be written.</summary>
     public bool AuditMissing { get; }
 
+    /// <summary>What is to be said of the missing line; null where there is nothing to say.</summary>
+    public ErrorInfo? AuditError => !AuditMissing ? null : new ErrorInfo(
+        ErrorKind.Input,
+        "AuditLogNotWritable",
+        (Row > 0 ? $"Row {Row}: " : string.Empty) +
+        (TookEffect ? "The change took effect" : $"The change was attempted ({Outcome})") +
+        ", and the audit log has no line of it, for that could not be written.")
+    {
+        Row = Row,
+    };
+
     public long Row { get; }
 
     public Mapping Mapping { get; }

@@ -69,8 +69,48 @@ Describe '-AuditLog' {
 
         $results.Outcome | Should -Be 'Added'
         $errors.FullyQualifiedErrorId | Should -BeLike 'AuditLogNotWritable*'
-        $errors.TargetObject.Outcome | Should -Be (@('NotStarted') * 4)
+        # The one that was done has no line, and that is an error too.
+        $errors.TargetObject.Outcome | Should -Be (@('Added') + @('NotStarted') * 4)
         @(Get-Journal PUT).Count | Should -Be 1
         "$warnings" | Should -BeLike "*/dev/full*$($results.CustomerSubscriptionId)*"
+    }
+
+    It 'is an error and not only a warning where the line of <What> is missing, and the report has it' -Skip:(-not (Test-Path /dev/full)) -ForEach @(
+        @{ What = 'the only change'; Outcome = 'Added'; Script = { param($id) New-AzsRegistrationTenant -CustomerSubscriptionId $id -AuditLog /dev/full -ErrorVariable script:errors -ErrorAction SilentlyContinue -WarningAction SilentlyContinue } }
+        @{ What = 'a removal'; Outcome = 'Removed'; Script = { param($id) Remove-AzsRegistrationTenant -CustomerSubscriptionId $id -Force -PassThru -AuditLog /dev/full -ErrorVariable script:errors -ErrorAction SilentlyContinue -WarningAction SilentlyContinue } }
+        @{ What = 'a change under -ErrorAction Stop'; Outcome = 'Added'; Script = { param($id) try { New-AzsRegistrationTenant -CustomerSubscriptionId $id -AuditLog /dev/full -ErrorAction Stop -WarningAction SilentlyContinue } catch { $script:errors = @($_) } } }
+    ) {
+        $id = New-Id
+        if ($Outcome -eq 'Removed') { Add-EmulatorMapping -Customer $id }
+        $script:errors = @()
+
+        $result = & $Script $id
+
+        $result.Outcome | Should -Be $Outcome
+        $script:errors.Count | Should -Be 1
+        $script:errors[0].FullyQualifiedErrorId | Should -BeLike 'AuditLogNotWritable,*'
+        $script:errors[0].TargetObject.CustomerSubscriptionId | Should -Be $id
+        $script:errors[0].ErrorDetails.RecommendedAction | Should -BeLike '*-AuditLog*'
+        $report = Get-AzsRegistrationReport
+        $report.Outcome, $report.AuditMissing, $report.ErrorCode | Should -Be $Outcome, $true, 'AuditLogNotWritable'
+        # What was done is to be seen as done: whoever pipes the failed ones on does not mean it.
+        $report.Message | Should -BeLike '*took effect*no line*'
+    }
+
+    It 'is in the report where a line is missing that came after Ctrl+C' -Skip:(-not (Test-Path /dev/full)) {
+        Set-EmulatorSwitch @{ answerDelayMs = 1000 }
+        $ids = 1..3 | ForEach-Object { New-Id }
+        $runspace = New-ConnectedRunspace
+        try {
+            $run = Start-InRunspace $runspace { param($ids) $ids | New-AzsRegistrationTenant -CustomerSubscriptionId { $_ } -AuditLog /dev/full } $ids
+            Wait-Journal PUT -Count 3
+            $run.Shell.Stop()
+            $report = Wait-Report $runspace
+        }
+        finally { $runspace.Dispose() }
+
+        $report.Outcome | Should -Be 'Added', 'Added', 'Added'
+        $report.AuditMissing | Should -Be $true, $true, $true
+        $report.ErrorCode | Select-Object -Unique | Should -Be 'AuditLogNotWritable'
     }
 }
