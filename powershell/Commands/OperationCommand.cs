@@ -371,18 +371,20 @@ public abstract class OperationCommand : AzsRegistrationCommand, IDisposable
     // The library promises an end for each. Should it break that, no item is to vanish without a word.
     private void WriteNeverEnded()
     {
-        if (Stopping)
+        while (!Stopping && pending.Count > 0)
         {
-            return;
-        }
+            List<KeyValuePair<ulong, Request>> rest = new(pending);
+            pending.Clear();
+            foreach (KeyValuePair<ulong, Request> request in rest)
+            {
+                WriteFailure(
+                    new ErrorInfo(ErrorKind.Internal, "NeverEnded", "The library did not tell what became of this item. It may have taken effect."),
+                    ResultOf(request.Value.Item, AzsRegistrationTenantOutcome.Unknown));
+                followUps.Decided(request.Key);
+            }
 
-        List<Request> rest = new(pending.Values);
-        pending.Clear();
-        foreach (Request request in rest)
-        {
-            WriteFailure(
-                new ErrorInfo(ErrorKind.Internal, "NeverEnded", "The library did not tell what became of this item. It may have taken effect."),
-                ResultOf(request.Item, AzsRegistrationTenantOutcome.Unknown));
+            // Questions that waited for them are asked now, and what they submit is to end as well.
+            PullToTheEnd();
         }
     }
 

@@ -271,3 +271,56 @@ Describe 'One cause for many rows' {
         foreach ($row in $rows) { @($errors | Where-Object { "$_" -like "*$($row.Old)*" }).Count | Should -Be 1 }
     }
 }
+
+Describe 'A library that breaks its promise' {
+    BeforeAll {
+        # One that keeps back the end of the first request, and is the real one else.
+        $cc = Get-Command cc -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1
+        $real = Get-ChildItem (Join-Path (Split-Path $ModulePath) 'runtimes') -Recurse -Filter 'libazs_registration.so' | Select-Object -First 1
+        if ($cc -and $real) {
+            $source = Join-Path $script:Emulator.Folder 'silent.c'
+            $silent = Join-Path $script:Emulator.Folder 'silent.so'
+            Set-Content -LiteralPath $source @'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <azs_registration.h>
+
+typedef int32_t next_function(azs_operation *, uint32_t, const azs_event **);
+
+int32_t azs_operation_next(azs_operation *operation, uint32_t timeout_ms, const azs_event **event)
+{
+    next_function *next = (next_function *)dlsym(RTLD_NEXT, "azs_operation_next");
+    int32_t status;
+    do
+        status = next(operation, timeout_ms, event);
+    while (status == AZS_EVENT && (*event)->kind == AZS_EVENT_FINISHED && (*event)->tag == 1);
+    return status;
+}
+'@
+            & $cc -shared -fPIC -I (Join-Path $root 'include') -o $silent $source '-Wl,--no-as-needed' $real.FullName "-Wl,-rpath,$($real.DirectoryName)" -ldl
+            if ($LASTEXITCODE -ne 0) { throw 'The library could not be compiled.' }
+        }
+    }
+
+    BeforeEach { Reset-Emulator }
+
+    It 'is an error for the item without an end, and those behind it are decided about all the same' {
+        if (-not $silent) { Set-ItResult -Skipped -Because 'there is no C compiler, or no library for Linux'; return }
+        $moves = 1..2 | ForEach-Object {
+            $move = [pscustomobject] @{ Tenant = New-Id; Old = New-Id; New = New-Id }
+            Add-EmulatorMapping -Customer $move.Old -Tenant $move.Tenant
+            Set-EmulatorTenant $move.Tenant $move.Old, $move.New
+            $move
+        }
+
+        $child = Invoke-Pwsh -Environment @{ AZS_REGISTRATION_LIBRARY = $silent } -Script @"
+            `$null = '$($moves[0].New)', '$($moves[1].New)' | New-AzsRegistrationTenant -CustomerSubscriptionId { `$_ } -ErrorVariable errors -ErrorAction SilentlyContinue
+            `$errors | ForEach-Object { '[' + `$_.TargetObject.CustomerSubscriptionId + ' ' + `$_.TargetObject.Outcome + ' ' + (`$_.FullyQualifiedErrorId -split ',')[0] + ']' }
+"@
+
+        $child.Output -split '\r?\n' -like '`[*`]' | Should -Be @(
+            "[$($moves[0].New) Unknown NeverEnded]"
+            "[$($moves[1].New) WouldReplace ConfirmationRequired]"
+        ) -Because ($child.Output + $child.Error)
+    }
+}
