@@ -20,7 +20,10 @@ public sealed class GetAzsRegistrationReportCommand : OperationCommand
 {
     private IReadOnlyList<Run.Part>? parts;
 
-    /// <summary>Only items with one of these outcomes.</summary>
+    // Items that -Outcome asked for as they were, and that were looked up: they are shown as they are now.
+    private readonly HashSet<(CommandReport Report, ulong Tag)> askedFor = new();
+
+    /// <summary>Only items with one of these outcomes; what -Resolve has looked up, with one of them before.</summary>
     [Parameter]
     public AzsRegistrationTenantOutcome[]? Outcome { get; set; }
 
@@ -131,6 +134,11 @@ public sealed class GetAzsRegistrationReportCommand : OperationCommand
 
             foreach (AzsRegistrationReportEntry entry in open)
             {
+                if (Outcome?.Contains(entry.Outcome) == true)
+                {
+                    askedFor.Add((part.Report, entry.Tag));
+                }
+
                 Submit(entry, (operation, tag) => part.Report.Resolve(operation, tag, entry));
             }
         }
@@ -186,7 +194,7 @@ public sealed class GetAzsRegistrationReportCommand : OperationCommand
             }
 
             WarnOfMove(report, entry);
-            if (Outcome is not null && !Outcome.Contains(entry.Outcome))
+            if (Outcome is not null && !Outcome.Contains(entry.Outcome) && !askedFor.Contains((report, entry.Tag)))
             {
                 continue;
             }

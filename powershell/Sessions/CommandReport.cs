@@ -40,6 +40,22 @@ internal sealed class CommandReport
     /// <summary>Whether the command is still running.</summary>
     public bool IsOpen { get; private set; } = true;
 
+    /// <summary>Whether there is no item, so that nothing can have been changed.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            try
+            {
+                return !Read(null).Any();
+            }
+            catch (RefusedException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>
     /// The requests that somebody has to be told about still: they ended too late for the command to do so, or have not ended,
     /// and they took effect, or may have.

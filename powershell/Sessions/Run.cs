@@ -30,6 +30,9 @@ internal sealed class Run
     /// <summary>Whether a command of it is still running: one that begins now belongs to it.</summary>
     public bool IsOpen => parts.Any(part => part.Report.IsOpen);
 
+    /// <summary>Whether its commands have ended and had no item, as where a filter let nothing through.</summary>
+    public bool HadNothingToDo => !IsOpen && parts.All(part => part.Only is not null || part.Report.IsEmpty);
+
     /// <summary>Adds a command, which the run lets go of at its end.</summary>
     public void Add(CommandReport report) => parts.Add(new Part(report, null));
 

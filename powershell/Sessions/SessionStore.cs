@@ -57,7 +57,21 @@ internal static class SessionStore
     {
         public Session? Session { get; private set; }
 
-        public Run? LastRun { get; private set; }
+        private Run? run;
+
+        // Of use as long as the run after it had nothing to do: that must not take away what is known of this one.
+        private Run? runBefore;
+
+        public Run? LastRun
+        {
+            get
+            {
+                lock (this)
+                {
+                    return runBefore is not null && run!.HadNothingToDo ? runBefore : run;
+                }
+            }
+        }
 
         public static Slot For(Runspace runspace)
         {
@@ -77,13 +91,15 @@ internal static class SessionStore
             Run? former = null;
             lock (this)
             {
-                if (LastRun is null || !LastRun.IsOpen)
+                if (run is null || !run.IsOpen)
                 {
-                    former = LastRun;
-                    LastRun = new Run(former);
+                    Run? last = LastRun;
+                    former = last == run ? runBefore : run;
+                    runBefore = last;
+                    run = new Run(last);
                 }
 
-                LastRun.Add(report);
+                run.Add(report);
             }
 
             former?.Release();
@@ -91,14 +107,16 @@ internal static class SessionStore
 
         public void Clear()
         {
-            Run? former;
+            Run? last;
+            Run? before;
             lock (this)
             {
-                former = LastRun;
-                LastRun = null;
+                (last, before) = (run, runBefore);
+                (run, runBefore) = (null, null);
             }
 
-            former?.Release();
+            last?.Release();
+            before?.Release();
             Replace(null);
         }
 

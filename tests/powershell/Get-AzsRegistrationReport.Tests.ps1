@@ -367,4 +367,28 @@ Describe 'Get-AzsRegistrationReport -Resolve' {
         $errors[0].FullyQualifiedErrorId | Should -BeLike 'ConnectedElsewhere,*'
         $after.Outcome | Should -Be 'Added'
     }
+
+    It 'shows what was unknown and is known now, where -Outcome asks for Unknown' {
+        $id = New-Id
+        Add-EmulatorFault @{ method = 'PUT' } @{ kind = 'resetBeforeEffect'; effectAfterMs = 1500 }
+        $null = New-AzsRegistrationTenant -CustomerSubscriptionId $id -TimeoutSec 1 -ErrorAction SilentlyContinue
+        (Invoke-Control GET 'state/settled?timeoutMs=20000').reached | Should -BeTrue
+
+        (Get-AzsRegistrationReport -Resolve -Outcome Unknown).Outcome | Should -Be 'Added'
+        Get-AzsRegistrationReport -Resolve -Outcome Unknown | Should -BeNullOrEmpty
+    }
+
+    It 'keeps the report of what was changed where a command after it has nothing to do' {
+        $customer = New-Id
+        $null = New-AzsRegistrationTenant -CustomerSubscriptionId $customer
+
+        $null = @() | New-AzsRegistrationTenant
+
+        @(Get-AzsRegistrationReport).CustomerSubscriptionId | Should -Be $customer
+
+        $next = New-Id
+        $null = New-AzsRegistrationTenant -CustomerSubscriptionId $next
+
+        @(Get-AzsRegistrationReport).CustomerSubscriptionId | Should -Be $next
+    }
 }
