@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use azs_registration::error::Category;
-use azs_registration::tenants::{Finished, Outcome};
+use azs_registration::tenants::{Finished, Mapping, Outcome};
 
 use crate::messages;
 
@@ -40,7 +40,8 @@ impl Causes {
             return;
         }
         let outcome = finished.outcome.name();
-        if finished.outcome == Outcome::Unknown {
+        // Two moves of bills are never the same.
+        if finished.outcome == Outcome::Unknown || finished.old.is_some() {
             messages::not_reached(finished);
             return;
         }
@@ -49,7 +50,7 @@ impl Causes {
             outcome,
             code: parts.code.clone(),
             http_status: parts.http_status,
-            message: without_ids(&parts.message),
+            message: without_own(&parts.message, parts.row, &finished.mapping),
         };
         if let Some(place) = self.places.get(&cause) {
             self.said[*place].more += 1;
@@ -71,34 +72,36 @@ impl Causes {
     }
 }
 
-/// A message without GUIDs and without the number of its row.
-fn without_ids(message: &str) -> String {
-    const GUID: usize = 36;
-    let mut rest = message;
-    if let Some(after) = rest.strip_prefix("Row ")
-        && let Some((number, after)) = after.split_once(':')
-        && number.bytes().all(|byte| byte.is_ascii_digit())
-    {
-        rest = after;
-    }
-    let mut kept = String::with_capacity(rest.len());
-    while let Some(next) = rest.chars().next() {
-        if rest.get(..GUID).is_some_and(is_guid) {
-            kept.push('*');
-            rest = &rest[GUID..];
-        } else {
-            kept.push(next);
-            rest = &rest[next.len_utf8()..];
-        }
-    }
-    kept
+/// A message without the ids of its item and without its place in the input. Ids of others stay: which they are is what is told.
+fn without_own(message: &str, row: u64, item: &Mapping) -> String {
+    let is_of_row = |place: &str| {
+        place == format!("Row {row}")
+            || place.starts_with(&format!("Row {row} (line ")) && place.ends_with(')')
+    };
+    let rest = match message.split_once(": ") {
+        Some((place, rest)) if row > 0 && is_of_row(place) => rest,
+        _ => message,
+    };
+    let own = [&item.customer_subscription, &item.tenant];
+    own.into_iter().flatten().fold(rest.to_owned(), |message, id| without(&message, id))
 }
 
-fn is_guid(text: &str) -> bool {
-    text.bytes().enumerate().all(|(at, byte)| match at {
-        8 | 13 | 18 | 23 => byte == b'-',
-        _ => byte.is_ascii_hexdigit(),
-    })
+/// A text with an asterisk for each place where an id stands, whatever its casing.
+fn without(text: &str, id: &str) -> String {
+    // Neither changes where a letter begins.
+    let (searched, id) = (text.to_ascii_lowercase(), id.to_ascii_lowercase());
+    if id.is_empty() {
+        return text.to_owned();
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut from = 0;
+    for (at, _) in searched.match_indices(&id) {
+        kept.push_str(&text[from..at]);
+        kept.push('*');
+        from = at + id.len();
+    }
+    kept.push_str(&text[from..]);
+    kept
 }
 
 #[cfg(test)]
@@ -106,11 +109,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_and_rows_make_no_other_cause() {
-        let first = "Row 3: no access to '/x/11111111-2222-4333-8444-000000000001' (grün)";
-        let second = "Row 1204: no access to '/x/E09a4e93-29a7-4eba-a6d4-76202383f07f' (grün)";
-        assert_eq!(without_ids(first), " no access to '/x/*' (grün)");
-        assert_eq!(without_ids(first), without_ids(second));
-        assert_ne!(without_ids("'a' is no GUID"), without_ids("'b' is no GUID"));
+    fn own_ids_and_rows_make_no_other_cause_and_ids_of_others_do() {
+        let (one, other) = ("11111111-2222-4333-8444-000000000001", "e09a4e93-29a7-4eba-a6d4-76202383f07f");
+        let item = |id: &str| Mapping { customer_subscription: Some(id.to_owned()), ..Mapping::default() };
+        let first = without_own(&format!("Row 3: no access to '/x/{one}' (grün)"), 3, &item(one));
+        assert_eq!(first, "no access to '/x/*' (grün)");
+        let second = format!("Row 12 (line 14): no access to '/x/{}' (grün)", other.to_uppercase());
+        assert_eq!(without_own(&second, 12, &item(other)), first);
+        assert_ne!(
+            without_own(&format!("of {one}"), 0, &item(other)),
+            without_own(&format!("of {other}"), 0, &item(one))
+        );
+        assert_eq!(without_own("Row 4: of another", 0, &item(one)), "Row 4: of another");
     }
 }
