@@ -19,7 +19,7 @@ pub(crate) enum ExitCode {
 
 const MEANINGS: [(ExitCode, &str); 6] = [
     (ExitCode::Reached, "Everything that was asked for is so (with --dry-run: would be tried)."),
-    (ExitCode::Failed, "Something failed, or it cannot be told whether it took effect."),
+    (ExitCode::Failed, "Something failed, or may have taken effect, or has no line in the audit log."),
     (ExitCode::Input, "An option or an id is wrong. Nothing was sent."),
     (ExitCode::Unconfirmed, "A confirmation is missing. What needs it was not done; all else was."),
     (ExitCode::SignIn, "No token, or Azure did not accept it, or it may not do this."),
@@ -61,6 +61,8 @@ pub(crate) struct Tally {
     pub(crate) given_up: u64,
     /// Whether rows were left unread.
     pub(crate) left_unread: bool,
+    /// Whether a change has no line in the audit log that was asked for.
+    audit_missing: bool,
     sign_in: bool,
 }
 
@@ -76,6 +78,7 @@ impl Tally {
             _ => &mut self.failed,
         };
         *counter += 1;
+        self.audit_missing |= finished.audit_missing;
         let category = finished.error.as_ref().map(|error| error.category());
         self.sign_in |= matches!(category, Some(Category::Authentication | Category::Permission));
     }
@@ -89,7 +92,10 @@ impl Tally {
     pub(crate) fn exit_code(&self) -> ExitCode {
         if self.sign_in {
             ExitCode::SignIn
-        } else if self.failed + self.unknown + self.not_started + self.given_up > 0 || self.left_unread {
+        } else if self.failed + self.unknown + self.not_started + self.given_up > 0
+            || self.left_unread
+            || self.audit_missing
+        {
             ExitCode::Failed
         } else if self.unconfirmed > 0 {
             ExitCode::Unconfirmed

@@ -134,7 +134,7 @@ const VARIABLES: &str = r#"Environment:
 
 const OUTPUT: &str = r#"Output:
   Results go to standard output, everything else to standard error.
-  The objects of json and jsonl always have all members, null where there is no value: registrationSubscriptionId, resourceGroupName, registrationName, customerSubscriptionId, tenantId, resourceId; those of add and remove also outcome, oldCustomerSubscriptionId (where the usage was charged before), row (its number in the input) and error, with code, message, httpStatus, recommendedAction, requestId, correlationId.
+  The objects of json and jsonl always have all members, null where there is no value: registrationSubscriptionId, resourceGroupName, registrationName, customerSubscriptionId, tenantId, resourceId; those of add and remove also outcome, oldCustomerSubscriptionId (where the usage was charged before), row (its number in the input), auditMissing (whether the audit log lacks its line) and error, with code, message, httpStatus, recommendedAction, requestId, correlationId.
   What many items fail of is said once, with how many more there are; each of them has its own row or object.
   How far the work has come is shown at the foot of a terminal, and as a line every 10 s where standard error is none; --no-progress turns it off.
   Results keep the order of the input. An item that takes long holds back those after it; up to 1,024 are worked off meanwhile.

@@ -28,6 +28,7 @@ fn the_json_of_an_addition_has_every_member() {
         "outcome": "Added",
         "oldCustomerSubscriptionId": null,
         "row": null,
+        "auditMissing": false,
         "error": null,
     }]);
     assert_eq!(ran.json(), expected);
@@ -182,6 +183,40 @@ fn a_dry_run_says_what_would_be_done_and_changes_nothing() {
     assert_eq!(ran.json()[0]["outcome"], "WouldReplace");
     assert_eq!(ran.json()[0]["error"], serde_json::Value::Null);
     stage.assert_nothing_was_changed();
+}
+
+#[test]
+fn a_dry_run_makes_no_audit_log() {
+    let stage = Stage::new().seed(&[OLD]);
+    stage.run(&["tenant", "add", "--dry-run", NEW, "--audit-log", "audit"]).ends_with(0);
+    stage.run(&["tenant", "remove", "--dry-run", OLD, "--audit-log", "audit"]).ends_with(0);
+    assert!(!stage.path("audit").exists());
+    stage.run(&["tenant", "add", OTHER, "--audit-log", "audit"]).ends_with(0);
+    assert!(stage.path("audit").exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_change_without_its_line_in_the_audit_log_is_no_success() {
+    let stage = Stage::new();
+    let ran = stage.run(&["tenant", "add", NEW, "--audit-log", "/dev/full"]).ends_with(1);
+    ran.says("audit")
+        .writes(&format!("{}{NEW}  {TENANT}  Added, not in the audit log\n", heading("OUTCOME")));
+    let ran = stage.run(&["tenant", "add", OTHER, "--audit-log", "/dev/full", "-o", "json"]).ends_with(1);
+    assert_eq!(ran.json()[0]["outcome"], "Added", "{ran:#?}");
+    assert_eq!(ran.json()[0]["auditMissing"], true, "{ran:#?}");
+}
+
+#[test]
+fn each_move_is_told_however_many_there_are() {
+    let [third, fourth] = [3, 4].map(|number| format!("7c7c7c7c-1111-4222-8333-{number:012}"));
+    let stage = Stage::new();
+    stage.emulator.set_tenant_of(&third, Some(OTHER_TENANT));
+    stage.emulator.set_tenant_of(&fourth, Some(TENANT));
+    stage.put(&[OLD, OTHER]);
+    let ran = stage.run(&["tenant", "add", NEW, &third]).ends_with(3).does_not_say("with the same cause");
+    ran.says(&format!("charged to subscription {OLD}; it would move to {NEW}"))
+        .says(&format!("charged to subscription {OTHER}; it would move to {third}"));
 }
 
 #[test]

@@ -254,7 +254,9 @@ fn the_csv_of_a_result_says_why_it_failed() {
     let ran = stage.run(&["tenant", "add", "-i", "rows.csv", "-o", "csv"]).ends_with(1);
     let (header, row) = ran.stdout.split_once('\n').unwrap();
     assert!(
-        header.ends_with(",ResourceId,Outcome,OldCustomerSubscriptionId,Row,ErrorCode,ErrorMessage"),
+        header.ends_with(
+            ",ResourceId,Outcome,OldCustomerSubscriptionId,Row,AuditMissing,ErrorCode,ErrorMessage"
+        ),
         "{header}"
     );
     assert!(row.contains(",TenantMismatch,,1,TenantMismatch,\"Row 1: "), "{row}");

@@ -13,7 +13,8 @@ const OF_MAPPING: [&str; 6] = [
     "ResourceId",
 ];
 
-const OF_RESULT: [&str; 5] = ["Outcome", "OldCustomerSubscriptionId", "Row", "ErrorCode", "ErrorMessage"];
+const OF_RESULT: [&str; 6] =
+    ["Outcome", "OldCustomerSubscriptionId", "Row", "AuditMissing", "ErrorCode", "ErrorMessage"];
 
 /// A table under way.
 #[derive(Default)]
@@ -33,6 +34,7 @@ impl Csv {
             shown.outcome.to_owned(),
             shown.old().unwrap_or_default().to_owned(),
             row.map(|row| row.to_string()).unwrap_or_default(),
+            shown.finished.audit_missing.to_string(),
             error.map(|error| error.code().to_owned()).unwrap_or_default(),
             error.map(|error| error.parts().message.clone()).unwrap_or_default(),
         ];

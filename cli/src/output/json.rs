@@ -74,6 +74,7 @@ struct ResultRow<'a> {
     outcome: &'a str,
     old_customer_subscription_id: Option<&'a str>,
     row: Option<u64>,
+    audit_missing: bool,
     error: Option<ErrorRow<'a>>,
 }
 
@@ -107,6 +108,7 @@ fn result_row<'a>(shown: &'a Shown<'_>) -> ResultRow<'a> {
         outcome: shown.outcome,
         old_customer_subscription_id: shown.old(),
         row: Some(shown.finished.row).filter(|row| *row > 0),
+        audit_missing: shown.finished.audit_missing,
         error: shown.finished.error.as_ref().map(error_row),
     }
 }

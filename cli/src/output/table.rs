@@ -26,10 +26,11 @@ impl Table {
     pub(super) fn result(&mut self, shown: &Shown<'_>) -> String {
         let mapping = &shown.finished.mapping;
         let mut text = self.heading(mapping, "OUTCOME");
+        let unaudited = if shown.finished.audit_missing { ", not in the audit log" } else { "" };
         text.push_str(&row(
             mapping.customer_subscription.as_deref(),
             shown.tenant(),
-            &printable(&shown.outcome_with_code()),
+            &printable(&(shown.outcome_with_code() + unaudited)),
         ));
         if let Some(moved) = Moved::of(shown.finished) {
             let before = if shown.outcome == "Replaced" { " before" } else { "" };
