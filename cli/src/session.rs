@@ -259,9 +259,14 @@ impl Session {
         };
         let tag = self.next_tag();
         self.begun += 1;
-        self.open.insert(tag, request.clone());
-        // There is room, and nobody else cancels.
-        let _ = self.operation.submit(tag, request);
+        // There is room, and nobody else cancels; whatever the reason, what is not taken has an end all the same.
+        if self.operation.submit(tag, request.clone()) == Submitted::Accepted {
+            self.open.insert(tag, request);
+        } else {
+            let end = left_over(&request);
+            self.count(&end);
+            self.order.hold(tag, Report::Finished(tag, request, Box::new(end)));
+        }
         true
     }
 
@@ -331,6 +336,24 @@ mod tests {
     use azs_registration::tenants::TargetInput;
 
     use super::*;
+
+    #[test]
+    fn what_is_not_taken_has_an_end() {
+        let cloud = Cloud::new(None, None).expect("the public cloud");
+        let client =
+            Client::new(ClientOptions::new(cloud, SuppliedToken::new(false))).expect("nothing is sent");
+        let operation = Operation::new(&client, OperationOptions::default()).expect("sound options");
+        operation.cancel();
+        let mut session = Session::new(operation, Interrupt::default(), ProgressDisplay::new(false), false);
+        let mut input = (0..2).map(|_| Request::Remove { target: TargetInput::default() });
+        let ends: Vec<Outcome> = std::iter::from_fn(|| session.next(&mut input))
+            .map(|report| match report {
+                Report::Finished(_, _, finished) => finished.outcome,
+                Report::Mapping(..) => unreachable!("nothing is read"),
+            })
+            .collect();
+        assert_eq!(ends, [Outcome::NotStarted; 2]);
+    }
 
     #[test]
     fn no_more_is_begun_than_there_is_room_for() {
