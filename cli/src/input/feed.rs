@@ -22,34 +22,48 @@ pub(super) enum Fed {
     Row(Box<Result<Row>>),
     /// The next row is still to be written.
     NotYet,
+    /// What reads the rows has come to no end: nobody knows what follows.
+    Broken,
     /// There are no more rows, or an interruption came: what is written without an end is not read to one.
     End,
 }
 
 /// The rows of a pipe.
 pub(super) struct Feed {
-    rows: Receiver<Result<Row>>,
+    /// `None` is the end of the rows.
+    rows: Receiver<Option<Result<Row>>>,
     interrupt: Interrupt,
     was_interrupted: bool,
+    has_ended: bool,
 }
 
 impl Feed {
     /// Begins to read. The thread ends with the input, or with the program.
     pub(super) fn start<R: Read + Send + 'static>(reader: Reader<R>) -> Feed {
+        Feed::of(reader)
+    }
+
+    fn of(reader: impl Iterator<Item = Result<Row>> + Send + 'static) -> Feed {
         let (read, rows) = mpsc::sync_channel(AHEAD);
         thread::spawn(move || {
-            for row in reader {
+            // The end is said: a thread that is gone without a word has not reached it.
+            for row in reader.map(Some).chain([None]) {
                 if read.send(row).is_err() {
                     break;
                 }
             }
         });
-        Feed { rows, interrupt: Interrupt::default(), was_interrupted: false }
+        Feed { rows, interrupt: Interrupt::default(), was_interrupted: false, has_ended: false }
     }
 
     /// Nothing to read.
     pub(super) fn empty() -> Feed {
-        Feed { rows: mpsc::sync_channel(0).1, interrupt: Interrupt::default(), was_interrupted: false }
+        Feed {
+            rows: mpsc::sync_channel(0).1,
+            interrupt: Interrupt::default(),
+            was_interrupted: false,
+            has_ended: true,
+        }
     }
 
     /// Has an interruption end the wait.
@@ -65,13 +79,40 @@ impl Feed {
     /// The next row.
     pub(super) fn next(&mut self) -> Fed {
         match self.rows.recv_timeout(LOOK) {
-            Err(RecvTimeoutError::Disconnected) => Fed::End,
+            Ok(None) => {
+                self.has_ended = true;
+                Fed::End
+            }
+            Err(RecvTimeoutError::Disconnected) if self.has_ended => Fed::End,
             _ if self.interrupt.pressed() => {
                 self.was_interrupted = true;
                 Fed::End
             }
-            Ok(row) => Fed::Row(Box::new(row)),
+            Ok(Some(row)) => Fed::Row(Box::new(row)),
+            Err(RecvTimeoutError::Disconnected) => Fed::Broken,
             Err(RecvTimeoutError::Timeout) => Fed::NotYet,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end_of(mut feed: Feed) -> Fed {
+        loop {
+            match feed.next() {
+                Fed::NotYet => {}
+                end => return end,
+            }
+        }
+    }
+
+    #[test]
+    fn only_an_end_that_is_said_is_one() {
+        assert!(matches!(end_of(Feed::of(std::iter::empty())), Fed::End));
+        assert!(matches!(end_of(Feed::empty()), Fed::End));
+        let breaks = std::iter::from_fn(|| -> Option<Result<Row>> { panic!("on purpose") });
+        assert!(matches!(end_of(Feed::of(breaks)), Fed::Broken));
     }
 }

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use azs_registration::Error;
+use azs_registration::error::Category;
 use azs_registration::resource_id::RegistrationId;
 use azs_registration::rows::{Format, Reader, Row};
 use azs_registration::tenants::{Purpose, Target, TargetInput};
@@ -125,6 +126,7 @@ impl Rows {
             (None, RowSource::Pipe(feed)) => match feed.next() {
                 Fed::Row(row) => *row,
                 Fed::NotYet => return Some(Ok(Item::NotYet)),
+                Fed::Broken => return Some(Err(not_read_on())),
                 Fed::End => return None,
             },
         };
@@ -200,6 +202,12 @@ impl RowRules {
         };
         Ok(input_of(&target))
     }
+}
+
+/// Rows that nobody reads any more are not at their end.
+fn not_read_on() -> Error {
+    let message = "The input was not read to its end, because of an internal error.";
+    Error::new(Category::Internal, "InputNotReadable", message)
 }
 
 /// A checked target as it is handed to the library, which checks it once more.
