@@ -296,12 +296,18 @@ impl Session {
         is_taken
     }
 
+    /// Whether it starts nothing more.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled
+    }
+
     /// Starts nothing more.
     pub(crate) fn cancel(&mut self) {
         self.cancelled = true;
         self.operation.cancel();
     }
 }
+
 fn client_options(arguments: &CommonArguments) -> Result<ClientOptions> {
     let registration = &arguments.registration;
     let arguments = &arguments.connection;

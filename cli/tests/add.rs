@@ -260,3 +260,28 @@ fn however_many_there_are_the_results_keep_the_order_of_the_input() {
     let named = named.map(|result| result["customerSubscriptionId"].as_str().unwrap());
     assert_eq!(named.collect::<Vec<_>>(), customers);
 }
+
+#[test]
+fn where_nobody_reads_the_results_no_more_is_changed() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Stdio;
+
+    let stage = Stage::with(|switches| switches.answer_delay_ms = 50);
+    let customers: Vec<String> =
+        (0..60).map(|number| format!("33333333-0000-4000-8000-{number:012}")).collect();
+    let mut arguments = vec!["tenant", "add", "--throttle-limit", "1", "--output", "jsonl"];
+    arguments.extend(customers.iter().map(String::as_str));
+    let mut command = stage.azsreg(&arguments);
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.contains("Added"), "{first}");
+    // Its reader is gone now, as after `head`.
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1), "{said}");
+    assert!(said.contains("The results could not be written any more: "), "{said}");
+    let stored = stage.stored().len();
+    assert!(said.contains(&format!(": {stored} done, ")) && stored < customers.len(), "{stored}: {said}");
+}

@@ -64,6 +64,7 @@ impl Adding<'_> {
             {
                 warn_of_move(&finished, &self.arguments.common.connection);
             }
+            results.stop_where_unread(session);
         }
     }
 

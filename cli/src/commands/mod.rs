@@ -31,15 +31,23 @@ struct Results {
     output: Output,
     tally: Tally,
     causes: Causes,
+    /// Whether they are of changes.
+    of_changes: bool,
 }
 
 impl Results {
     fn new(arguments: &CommonArguments) -> Results {
-        Results { output: Output::new(arguments.output), tally: Tally::default(), causes: Causes::default() }
+        Results {
+            output: Output::new(arguments.output),
+            tally: Tally::default(),
+            causes: Causes::default(),
+            of_changes: false,
+        }
     }
 
     /// A change that ended.
     fn change(&mut self, finished: &Finished) {
+        self.of_changes = true;
         self.output.result(&Shown { outcome: finished.outcome.name(), finished });
         self.explain(finished);
     }
@@ -62,11 +70,29 @@ impl Results {
         self.causes.say(finished);
     }
 
+    /// Starts nothing more where the results cannot be written: nobody would learn of the changes.
+    fn stop_where_unread(&self, session: &mut Session) {
+        if self.output.is_closed() && !session.is_cancelled() {
+            session.cancel();
+        }
+    }
+
     /// Writes what is left, and sums up after an interruption.
     fn end(self, session: &Session) -> Result<ExitCode> {
         let exit = self.tally.exit_code();
-        self.output.end()?;
+        let unread = self.of_changes && self.output.is_closed();
+        let written = self.output.end();
         self.causes.end();
+        if unread {
+            let Tally { done, failed, unknown, not_started, unconfirmed, .. } = self.tally;
+            messages::line(format_args!(
+                "The results could not be written any more: {done} done, {failed} failed, {unknown} unknown, {} not started.",
+                not_started + unconfirmed
+            ));
+            written?;
+            return Ok(if exit == ExitCode::Reached { ExitCode::Failed } else { exit });
+        }
+        written?;
         if !session.interrupt.pressed() {
             return Ok(exit);
         }

@@ -41,6 +41,7 @@ pub(super) fn run(arguments: &RemoveArguments) -> Result<ExitCode> {
             let Report::Finished(_, _, finished) = report else { continue };
             results.change(&finished);
             say_where_charged(&finished);
+            results.stop_where_unread(&mut session);
         }
     }
     results.tally.left_unread = input.say_what_was_left();
