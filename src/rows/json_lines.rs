@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::io::Read;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::cells::Cells;
@@ -27,7 +29,13 @@ pub(super) struct JsonLines<R> {
 }
 
 /// The members of an object in the order in which they stand: each is here, also where two have one name.
-struct Members(Vec<(String, Value)>);
+struct Members<V>(Vec<(String, V)>);
+
+/// The value of a member, whose own members are all here too where it is an object.
+enum Member {
+    Object(Members<Value>),
+    Other(Value),
+}
 
 impl<R: Read> JsonLines<R> {
     pub(super) fn new(text: Text<R>) -> JsonLines<R> {
@@ -60,28 +68,36 @@ impl<R: Read> JsonLines<R> {
     }
 
     fn understand(&self, line: &[u8]) -> Result<Row> {
-        let Members(members) = serde_json::from_slice(line).map_err(|why| not_an_object(line, &why))?;
+        let Members(members): Members<Member> =
+            serde_json::from_slice(line).map_err(|why| not_an_object(line, &why))?;
         let (mut cells, mut names) = (Cells::default(), Vec::with_capacity(members.len()));
         for (name, value) in members {
-            if let Some(misspelt) = misspelt::refusal(&name) {
-                return Err(misspelt);
-            }
-            match &value {
+            refuse_misspelt(&name)?;
+            match value {
                 // A member of a member is a column of its own.
-                Value::Object(inner) => {
-                    for (inner, value) in inner {
-                        set(&mut cells, &format!("{name}.{inner}"), value)?;
+                Member::Object(Members(inner)) => {
+                    for (inner, value) in &inner {
+                        let inner = format!("{name}.{inner}");
+                        // What other objects hold is about something else, however it is called.
+                        if name.eq_ignore_ascii_case("properties") {
+                            refuse_misspelt(&inner)?;
+                        }
+                        set(&mut cells, &inner, value)?;
                     }
                     if Column::named(&name).is_some() {
-                        set(&mut cells, &name, &value)?;
+                        set(&mut cells, &name, &Value::Object(inner.into_iter().collect()))?;
                     }
                 }
-                value => set(&mut cells, &name, value)?,
+                Member::Other(value) => set(&mut cells, &name, &value)?,
             }
             names.push(name);
         }
         Ok(Row { number: self.row, line: self.line, cells, names: Arc::from(names) })
     }
+}
+
+fn refuse_misspelt(name: &str) -> Result<()> {
+    misspelt::refusal(name).map_or(Ok(()), Err)
 }
 
 fn set(cells: &mut Cells, name: &str, value: &Value) -> Result<()> {
@@ -127,24 +143,76 @@ fn not_an_object(line: &[u8], why: &serde_json::Error) -> Error {
     Error::new(Category::Input, "JsonNotValid", message).with_action(ONE_EACH)
 }
 
-impl<'de> Deserialize<'de> for Members {
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Members<V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Members;
+        struct Object<V>(PhantomData<V>);
+        impl<'de, V: Deserialize<'de>> Visitor<'de> for Object<V> {
+            type Value = Members<V>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Members, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<Self::Value, A::Error> {
+                members(map)
             }
         }
-        deserializer.deserialize_map(Object)
+        deserializer.deserialize_map(Object(PhantomData))
+    }
+}
+
+fn members<'de, V: Deserialize<'de>, A: MapAccess<'de>>(
+    mut map: A,
+) -> std::result::Result<Members<V>, A::Error> {
+    let mut members = Vec::new();
+    while let Some(member) = map.next_entry()? {
+        members.push(member);
+    }
+    Ok(Members(members))
+}
+
+impl<'de> Deserialize<'de> for Member {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Member;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<Member, A::Error> {
+                members(map).map(Member::Object)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> std::result::Result<Member, A::Error> {
+                Value::deserialize(SeqAccessDeserializer::new(seq)).map(Member::Other)
+            }
+
+            fn visit_str<E>(self, text: &str) -> std::result::Result<Member, E> {
+                Ok(Member::Other(text.into()))
+            }
+
+            fn visit_bool<E>(self, value: bool) -> std::result::Result<Member, E> {
+                Ok(Member::Other(value.into()))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> std::result::Result<Member, E> {
+                Ok(Member::Other(number.into()))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> std::result::Result<Member, E> {
+                Ok(Member::Other(number.into()))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> std::result::Result<Member, E> {
+                Ok(Member::Other(number.into()))
+            }
+
+            fn visit_unit<E>(self) -> std::result::Result<Member, E> {
+                Ok(Member::Other(Value::Null))
+            }
+        }
+        deserializer.deserialize_any(Any)
     }
 }

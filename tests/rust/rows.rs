@@ -226,6 +226,18 @@ const WRONG_ROWS: &[(&str, &str, &str, &str)] = &[
     ("", "{\"properties\":{\"tenantId\":true}}", "TypeNotExpected", "Properties.tenantId is true or false."),
     ("", "{\"tenantId\":\"x\",\"TenantID\":\"x\"}", "ColumnTwice", "'TenantId' is there twice."),
     ("", "{\"customerSubscriptionId\":\"x\",\"tenant_id\":\"x\"}", "ColumnMisspelt", "Expected 'TenantId'"),
+    (
+        "",
+        "{\"customerSubscriptionId\":\"x\",\"properties\":{\"tenantId\":\"x\",\"tenantId\":\"y\"}}",
+        "ColumnTwice",
+        "'Properties.tenantId' is there twice.",
+    ),
+    (
+        "",
+        "{\"customerSubscriptionId\":\"x\",\"properties\":{\"tenant_id\":\"x\"}}",
+        "ColumnMisspelt",
+        "There is no column 'properties.tenant_id'. Expected 'Properties.tenantId'",
+    ),
 ];
 
 #[test]
