@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use azs_emulator::{Fault, FaultAction};
 use rustix::process::{Pid, Signal, kill_process};
@@ -69,7 +70,12 @@ fn the_bar_is_gone_before_a_question() {
 #[test]
 fn what_is_done_in_a_moment_shows_no_progress() {
     let stage = Stage::new();
-    Terminal::start(&stage, &["tenant", "add", NEW]).ends().ends_with(0).does_not_say(" done");
+    let began = Instant::now();
+    let ran = Terminal::start(&stage, &["tenant", "add", NEW]).ends().ends_with(0);
+    // On a machine that is busy it may have taken longer than that.
+    if began.elapsed() < Duration::from_secs(1) {
+        ran.does_not_say(" done");
+    }
     stage.run(&["tenant", "add", OTHER]).ends_with(0).does_not_say("progress: ");
 }
 
