@@ -37,6 +37,7 @@ internal sealed unsafe class NativeApi
         OperationCancel = Bind<OperationCancelFunction>("azs_operation_cancel");
         OperationFree = Bind<FreeFunction>("azs_operation_free");
         OperationReport = Bind<OperationReportFunction>("azs_operation_report");
+        ReportSummarize = Bind<ReportSummarizeFunction>("azs_report_summarize");
         ReportNext = Bind<ReportNextFunction>("azs_report_next");
         ReportResolve = Bind<ReportResolveFunction>("azs_report_resolve");
         ReportClone = Bind<ReportCloneFunction>("azs_report_clone");
@@ -94,6 +95,9 @@ internal sealed unsafe class NativeApi
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate Status OperationReportFunction(OperationHandle operation, out IntPtr report);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate Status ReportSummarizeFunction(ReportHandle report, AzsReportSummary* summary);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate Status ReportNextFunction(ReportHandle report, out AzsFinishedEvent* entry);
@@ -171,6 +175,8 @@ internal sealed unsafe class NativeApi
     public FreeFunction OperationFree { get; }
 
     public OperationReportFunction OperationReport { get; }
+
+    public ReportSummarizeFunction ReportSummarize { get; }
 
     public ReportNextFunction ReportNext { get; }
 
