@@ -137,7 +137,7 @@ impl Error {
     }
 
     /// The same error of a sign-in.
-    pub(crate) fn as_authentication(mut self) -> Error {
+    pub(crate) fn into_authentication(mut self) -> Error {
         self.0.category = Category::Authentication;
         self
     }

@@ -60,7 +60,7 @@ async fn refusals_have_the_sign_in_services_codes() {
     for (form, status, error, code) in [
         (with("client_secret", Some("wrong")), 401, "invalid_client", 7_000_215),
         (with("client_secret", None), 401, "invalid_client", 7_000_218),
-        (assertion, 401, "invalid_client", 700_027),
+        (assertion, 401, "invalid_client", 50_027),
         (
             with("client_id", Some("11111111-1111-4111-8111-111111111111")),
             400,

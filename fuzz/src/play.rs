@@ -274,9 +274,8 @@ impl Player {
                 let report = self.report_at(*report);
                 if !report.is_null() {
                     // SAFETY: live handles, or NULL for the operation.
-                    let send = |operation| unsafe {
-                        azs_report_resolve(operation, *tag, report, u64::from(*entry))
-                    };
+                    let send =
+                        |operation| unsafe { azs_report_resolve(operation, *tag, report, u64::from(*entry)) };
                     self.submit(*operation, false, send);
                 }
             }

@@ -32,6 +32,8 @@ const KINDS: usize = 4;
 /// What to do about an error with this code, or of this category where nothing is known for the code.
 pub fn recommended_action(code: &str, category: Category, words: Words) -> Option<&'static str> {
     let place = position(code)
+        // What answered is not Azure Resource Manager: what its status means there is no advice.
+        .filter(|_| category != Category::InvalidAnswer || code != "NotFound")
         .filter(|place| known(*place).is_some_and(|it| it.action.is_some()))
         .or_else(|| position(of_category(category)?));
     // A table of constants, filled in once.

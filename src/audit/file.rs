@@ -59,6 +59,17 @@ impl LogFile {
     /// Writes lines with one call, so that nothing of anybody else's comes between, and gives how many of them are whole. What
     /// was begun and not ended is written again, on a line of its own.
     fn write_once(&mut self, lines: &[&[u8]]) -> io::Result<usize> {
+        // Two that come at once to a torn line would both end it. Where there are no locks, an empty line is all that
+        // comes of it.
+        let is_locked = self.file.lock().is_ok();
+        let written = self.write_alone(lines);
+        if is_locked {
+            let _ = self.file.unlock();
+        }
+        written
+    }
+
+    fn write_alone(&mut self, lines: &[&[u8]]) -> io::Result<usize> {
         let begins_within_line = self.ends_within_line()?;
         let mut text = Vec::with_capacity(1 + lines.iter().map(|line| line.len()).sum::<usize>());
         if begins_within_line {

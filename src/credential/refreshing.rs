@@ -95,7 +95,7 @@ impl RefreshingToken {
                     tries += 1;
                 }
                 // Whatever it was: without a token nothing else can be done either.
-                end => return end.map_err(|error| error.as_authentication()),
+                end => return end.map_err(Error::into_authentication),
             }
         }
     }

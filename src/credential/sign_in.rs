@@ -144,10 +144,10 @@ impl SignIn {
                         let path =
                             input.certificate_path.take().ok_or_else(|| kind.missing("CertificatePath"))?;
                         let password = input.certificate_password.take();
-                        Proof::Certificate(ClientCertificate::read(
+                        Proof::Certificate(Box::new(ClientCertificate::read(
                             &path,
                             password.as_ref().map(|it| it.as_str()),
-                        )?)
+                        )?))
                     }
                     _ => {
                         let path = input.federated_token_file.take();

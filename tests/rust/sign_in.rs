@@ -91,8 +91,8 @@ fn secret(text: &str) -> Proof {
     Proof::Secret(text.to_owned().into())
 }
 
-fn certificate(name: &str, password: Option<&str>) -> Result<ClientCertificate, Error> {
-    ClientCertificate::read(&file(name), password)
+fn certificate(name: &str, password: Option<&str>) -> Result<Box<ClientCertificate>, Error> {
+    ClientCertificate::read(&file(name), password).map(Box::new)
 }
 
 /// The code and the kind of a refusal, which has advice.

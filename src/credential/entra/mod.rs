@@ -37,7 +37,7 @@ pub enum Proof {
     /// With a secret. The copy that is kept here is wiped; those of azure_identity are not in our power.
     Secret(Zeroizing<String>),
     /// With a certificate whose key signs an assertion.
-    Certificate(ClientCertificate),
+    Certificate(Box<ClientCertificate>),
     /// With a token of another identity provider that Microsoft Entra ID trusts: its file is read for each sign-in, for
     /// whoever writes it renews it.
     FederatedTokenFile(PathBuf),
