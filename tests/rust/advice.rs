@@ -88,6 +88,7 @@ const NO_CODES: &[&str] = &[
     "ApplicationId",
     "ArmEndpoint",
     "AuditLog",
+    "AuditMissing",
     "AuthorityHost",
     "AzureChina",
     "AzureChinaCloud",
