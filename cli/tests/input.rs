@@ -259,7 +259,7 @@ fn the_csv_of_a_result_says_why_it_failed() {
         ),
         "{header}"
     );
-    assert!(row.contains(",TenantMismatch,,1,TenantMismatch,\"Row 1: "), "{row}");
+    assert!(row.contains(",TenantMismatch,,1,false,TenantMismatch,\"Row 1: "), "{row}");
 }
 
 #[test]
