@@ -1123,8 +1123,8 @@ int32_t azs_report_summarize(const struct azs_report *report,
                              struct azs_report_summary *summary);
 
 // Gives the next entry: first the changes that have ended, in the order of their ends, then those that have not, with
-// `AZS_OUTCOME_PENDING`. `AZS_EVENT` with `*entry` set, an `azs_finished_event`, or `AZS_IDLE` at the end; asked again later,
-// it gives what has ended since. `AZS_E_FILE` where the file cannot be read that the entries of a long batch are in.
+// `AZS_OUTCOME_PENDING`. `AZS_EVENT` with `*entry` set, an `azs_finished_event`, or `AZS_IDLE` at the end, and up
+// to there no entry twice; asked again later, it gives what has ended since. `AZS_E_FILE` where the file cannot be read that the entries of a long batch are in.
 //
 // The entry is valid until the next call of this function, or `azs_report_free`, on the same handle.
 //

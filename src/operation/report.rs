@@ -206,6 +206,8 @@ impl Report {
             lines: VecDeque::new(),
             after: Some(0),
             given_as_pending: HashSet::new(),
+            ended_since: VecDeque::new(),
+            due: VecDeque::new(),
         }
     }
 }
@@ -260,6 +262,10 @@ pub struct Entries {
     after: Option<u64>,
     /// Those that were given as pending, and may end before the end is reached.
     given_as_pending: HashSet<u64>,
+    /// Those of them that have: once in a reading is enough, and whoever reads on learns how they ended.
+    ended_since: VecDeque<Entry>,
+    /// Those of the reading before, which come first.
+    due: VecDeque<Entry>,
 }
 
 /// How much of the file is read at once.
@@ -313,9 +319,15 @@ impl Iterator for Entries {
 
     fn next(&mut self) -> Option<io::Result<Entry>> {
         let after = self.after?;
+        if let Some(due) = self.due.pop_front() {
+            return Some(Ok(self.report.state().now(due)));
+        }
         loop {
             match self.next_ended() {
-                Ok(Some(entry)) if self.given_as_pending.remove(&entry.number) => continue,
+                Ok(Some(entry)) if self.given_as_pending.remove(&entry.number) => {
+                    self.ended_since.push_back(entry);
+                    continue;
+                }
                 Ok(Some(entry)) => return Some(Ok(entry)),
                 Ok(None) => {}
                 Err(error) => {
@@ -330,6 +342,7 @@ impl Iterator for Entries {
             }
             let Some((number, entry)) = state.pending.range(after..).next() else {
                 self.given_as_pending.clear();
+                self.due = std::mem::take(&mut self.ended_since);
                 return None;
             };
             self.after = Some(number + 1);
@@ -526,7 +539,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_was_given_as_pending_is_not_given_again() {
+    fn an_entry_is_given_once_in_a_reading_and_its_end_to_whoever_reads_on() {
         let report = Report::keeping(1);
         let numbers: Vec<u64> = (0..3).map(|row| report.begin(row, Mapping::default(), row)).collect();
         let mut entries = report.entries();
@@ -536,10 +549,14 @@ mod tests {
         }
         let rest: Vec<_> = entries.by_ref().map(|entry| entry.unwrap().number).collect();
         assert_eq!(rest, [2, 3]);
-        // Read on after the end, it gives what has ended since.
+        // Read on after the end, it gives what has ended since, also where that was before the end.
         report.end(numbers[2], &finished(2));
-        let since = entries.next().unwrap().unwrap();
-        assert_eq!((since.number, since.finished.is_some()), (3, true));
+        let since: Vec<_> = entries
+            .by_ref()
+            .map(|entry| entry.unwrap())
+            .map(|entry| (entry.number, entry.finished.is_some()))
+            .collect();
+        assert_eq!(since, [(1, true), (3, true)]);
         assert!(entries.next().is_none());
     }
 
