@@ -60,7 +60,8 @@ internal sealed class SaidCauses
         string message = prefix.Length > 0 && error.Message.StartsWith(prefix, StringComparison.Ordinal)
             ? error.Message.Substring(prefix.Length)
             : error.Message;
-        return Without(Without(message, item?.CustomerSubscriptionId), item?.TenantId);
+        // Of a wrong value the value is the cause, and stands where an id would.
+        return error.Kind == ErrorKind.Input ? message : Without(Without(message, item?.CustomerSubscriptionId), item?.TenantId);
     }
 
     private static string Without(string message, string? id)

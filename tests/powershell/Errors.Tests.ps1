@@ -258,6 +258,15 @@ Describe 'One cause for many rows' {
         }
     }
 
+    It 'is not the same where the values are wrong' {
+        $shown = @('not-a-guid', '1111' | ForEach-Object { [pscustomobject] @{ CustomerSubscriptionId = $_ } } |
+                New-AzsRegistrationTenant 2>&1 | ForEach-Object { "$_" })
+
+        $shown.Count | Should -Be 2
+        $shown[1] | Should -BeLike "*'1111'*GUID*"
+        $shown -like '*the same as*' | Should -BeNullOrEmpty
+    }
+
     It 'is never said shortly of a move of a bill' {
         $rows = 1..3 | ForEach-Object {
             $tenant, $old, $new = (New-Id), (New-Id), (New-Id)

@@ -59,6 +59,21 @@ impl Emulator {
         self.process.id()
     }
 
+    /// Tells a C program over the ABI where it is (tests/c/test_common.h reads these).
+    pub(crate) fn describe_to(&self, command: &mut Command) {
+        for (name, key) in [
+            ("AZS_TEST_ENDPOINT", "armEndpoint"),
+            ("AZS_TEST_CA_FILE", "caFile"),
+            ("AZS_TEST_TOKEN", "token"),
+            ("AZS_TEST_TENANT", "tenantId"),
+            ("AZS_TEST_SUBSCRIPTION", "subscriptionId"),
+            ("AZS_TEST_RESOURCE_GROUP", "resourceGroup"),
+            ("AZS_TEST_REGISTRATION", "registrationName"),
+        ] {
+            command.env(name, self.value(key));
+        }
+    }
+
     /// A value of emulator.json.
     pub(crate) fn value(&self, name: &str) -> &str {
         self.manifest[name].as_str().unwrap_or_default()

@@ -89,17 +89,7 @@ impl AbiBench {
     /// Starts it.
     pub(super) fn start(emulator: &Emulator, arguments: &[&str]) -> Fallible<AbiBench> {
         let mut command = Command::new(folder().join("abi_bench"));
-        for (name, key) in [
-            ("AZS_TEST_ENDPOINT", "armEndpoint"),
-            ("AZS_TEST_CA_FILE", "caFile"),
-            ("AZS_TEST_TOKEN", "token"),
-            ("AZS_TEST_TENANT", "tenantId"),
-            ("AZS_TEST_SUBSCRIPTION", "subscriptionId"),
-            ("AZS_TEST_RESOURCE_GROUP", "resourceGroup"),
-            ("AZS_TEST_REGISTRATION", "registrationName"),
-        ] {
-            command.env(name, emulator.value(key));
-        }
+        emulator.describe_to(&mut command);
         without_proxy(&mut command);
         let mut process = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let input = process.stdin.take();

@@ -344,17 +344,7 @@ fn run_one(cc: &Path, library: &Library, run: &Run) -> Fallible<(ExitStatus, Str
     compile(cc, &sources().join(format!("{}.c", run.program)), &program, library)?;
     let emulator = Emulator::start(&run.emulator)?;
     let mut command = command(&program, library);
-    for (name, key) in [
-        ("AZS_TEST_ENDPOINT", "armEndpoint"),
-        ("AZS_TEST_CA_FILE", "caFile"),
-        ("AZS_TEST_TOKEN", "token"),
-        ("AZS_TEST_TENANT", "tenantId"),
-        ("AZS_TEST_SUBSCRIPTION", "subscriptionId"),
-        ("AZS_TEST_RESOURCE_GROUP", "resourceGroup"),
-        ("AZS_TEST_REGISTRATION", "registrationName"),
-    ] {
-        command.env(name, emulator.value(key));
-    }
+    emulator.describe_to(&mut command);
     run_limited(command.args(arguments.split_whitespace()), &program.with_extension("txt"))
 }
 
